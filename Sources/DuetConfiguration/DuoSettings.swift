@@ -1,0 +1,111 @@
+package import Secrets
+
+/// The table `[duo]`: which Duo application this host is, and how it is reached.
+package struct DuoSettings: Sendable {
+    /// `DI` and 18 letters or digits.
+    package let integrationKey: String
+    /// 40 letters or digits, used as they are as the HMAC key.
+    package let secretKey: Secret
+    /// `api-XXXXXXXX.duosecurity.com`; a port may follow.
+    package let apiHost: String
+    package let authorities: Authorities
+
+    /// Which certificate authorities may speak for Duo. There is no way to switch verification off.
+    package enum Authorities: Sendable, Equatable {
+        /// The distribution's.
+        case system
+        /// Those in a PEM file.
+        case file(String)
+    }
+}
+
+extension DuoSettings {
+    private static let keys = ["integration_key", "secret_key", "secret_key_file", "api_host", "ca_file"]
+    private static let foreign = [
+        "ikey": "duo_unix's ikey is integration_key here", "skey": "duo_unix's skey is secret_key here",
+        "host": "duo_unix's host is api_host here", "cafile": "duo_unix's cafile is ca_file here",
+        "failmode": "duo_unix's failmode is fail = \"closed\" or \"open\" in [login] here",
+        "fail": "fail belongs into [login]", "timeout": "timeout belongs into [login]",
+    ]
+
+    /// nil when something is wrong; `reader` knows what.
+    init?(_ table: TableReader, files: SecretFileReader, reader: ConfigurationReader) {
+        table.refuseUnknown(known: Self.keys, foreign: Self.foreign)
+        let key = Self.integrationKey(table, reader)
+        let host = Self.apiHost(table, reader)
+        let secret = Self.secretKey(table, files, reader)
+        let authorities = Self.authorities(table, reader)
+        guard let key, let host, let secret, let authorities else { return nil }
+        integrationKey = key
+        secretKey = secret
+        apiHost = host
+        self.authorities = authorities
+    }
+
+    private static func integrationKey(_ table: TableReader, _ reader: ConfigurationReader) -> String? {
+        guard let (text, position) = table.required("integration_key", example: "DIXXXXXXXXXXXXXXXXXX") else {
+            return nil
+        }
+        guard text.wholeMatch(of: /DI[A-Z0-9]{18}/) != nil else {
+            reader.report(
+                "\"integration_key\" must be DI and 18 capital letters or digits; this has \(text.count) characters",
+                at: position, hint: "copy it from the application's page in Duo's admin panel")
+            return nil
+        }
+        return text
+    }
+
+    private static func apiHost(_ table: TableReader, _ reader: ConfigurationReader) -> String? {
+        guard let (text, position) = table.required("api_host", example: "api-XXXXXXXX.duosecurity.com") else {
+            return nil
+        }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let nameIsSound = parts[0].wholeMatch(of: /[A-Za-z0-9]([A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?/) != nil
+        let portIsSound = parts.count == 1 || (parts.count == 2 && UInt16(parts[1]).map { $0 > 0 } == true)
+        guard nameIsSound && portIsSound else {
+            let hint =
+                text.contains("/")
+                ? "only the host: no https://, no path" : "it looks like api-XXXXXXXX.duosecurity.com"
+            reader.report("\"api_host\" is not a host name", at: position, hint: hint)
+            return nil
+        }
+        return text.lowercased()
+    }
+
+    private static func secretKey(
+        _ table: TableReader, _ files: SecretFileReader, _ reader: ConfigurationReader
+    ) -> Secret? {
+        let inline = table.string("secret_key")
+        let file = table.string("secret_key_file")
+        if let inline, let file {
+            reader.report(
+                "\"secret_key\" and \"secret_key_file\" exclude each other", at: max(inline.position, file.position),
+                hint: "keep secret_key_file and remove the other")
+            return nil
+        }
+        if let (path, position) = file { return files.read(path, at: position, reader: reader) }
+        if let (text, position) = inline {
+            guard files.documentIsPrivate(reader: reader, at: position) else { return nil }
+            return files.checked(Secret(text), at: position, reader: reader)
+        }
+        if table["secret_key"] == nil && table["secret_key_file"] == nil {
+            reader.report(
+                "[duo] has neither \"secret_key_file\" nor \"secret_key\"", at: table.position,
+                hint: "add secret_key_file = \"/etc/duet/secret_key\"")
+        }
+        return nil
+    }
+
+    private static func authorities(_ table: TableReader, _ reader: ConfigurationReader) -> Authorities? {
+        guard table["ca_file"] != nil else { return .system }
+        guard let (text, position) = table.string("ca_file") else { return nil }
+        if text == "system" { return .system }
+        guard text.hasPrefix("/") else {
+            reader.report(
+                "\"ca_file\" must be \"system\" or an absolute path", at: position,
+                hint: "leave it out to trust the authorities of this system")
+            return nil
+        }
+        return .file(text)
+    }
+}

@@ -1,0 +1,144 @@
+import DuetConfiguration
+import DuetPolicy
+import FoundationEssentials
+import Glibc
+import Secrets
+import Testing
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    static let good = """
+        [duo]
+        integration_key = "DIXXXXXXXXXXXXXXXXXX"
+        secret_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
+        api_host = "api-1234abcd.duosecurity.com"
+        """
+
+    /// Loads `text` from a file of its own, with `mode`.
+    private func load(_ text: String, mode: Int = 0o600) throws -> Configuration {
+        try TemporaryFile(text, mode: mode).use { try Configuration.load(path: $0) }
+    }
+
+    private func problems(_ text: String, mode: Int = 0o600) -> [Problem] {
+        do {
+            _ = try load(text, mode: mode)
+            return []
+        } catch let error as ConfigurationError {
+            return error.problems
+        } catch {
+            return []
+        }
+    }
+
+    @Test("The smallest file stands, and the defaults are safe")
+    func smallest() throws {
+        let configuration = try load(Self.good)
+        #expect(configuration.duo.apiHost == "api-1234abcd.duosecurity.com")
+        #expect(configuration.duo.authorities == .system)
+        #expect(configuration.login == Requirement.standard)
+        #expect(configuration.login.fail == .closed)
+    }
+
+    @Test("Every setting of [login] is read")
+    func login() throws {
+        let login = try load(
+            Self.good + "\n[login]\nfactors = [\"passcode\", \"push\"]\nfail = \"open\"\ntimeout = \"1m\"\n"
+        ).login
+        #expect(login == Requirement(factors: [.passcode, .push], fail: .open, timeout: .seconds(60)))
+    }
+
+    @Test(
+        "A mistake names its place and its mend",
+        arguments: [
+            ("[duo]\nintegration_keyy = \"x\"\n", 2, 1, "unknown key \"integration_keyy\" in [duo]", "integration_key"),
+            ("[duo]\nikey = \"x\"\n", 2, 1, "unknown key \"ikey\" in [duo]", "integration_key"),
+            ("[due]\n", 1, 2, "unknown table [due]", "duo"),
+            (good + "\n[login]\nfail = \"safe\"\n", 6, 1, "\"safe\" is not a value of \"fail\"", "open"),
+            (good + "\n[login]\nfail = \"opn\"\n", 6, 1, "\"opn\" is not a value of \"fail\"", "open"),
+            (good + "\n[login]\n  timeout = \"10\"\n", 6, 3, "\"10\" is no duration", "100s"),
+            (good + "\n[login]\ntimeout = \"1h\"\n", 6, 1, "\"timeout\" must lie between 10s and 100s, not 1h", ""),
+            (good + "\n[login]\ntimeout = 10\n", 6, 1, "\"timeout\" must be a text, not a whole number", "quotes"),
+            (good + "\n[login]\nfactors = \"push\"\n", 6, 1, "\"factors\" must be a list, not a text", "[\"push\""),
+            (good + "\n[login]\nfactors = []\n", 6, 1, "\"factors\" is empty: nobody could log in", ""),
+            (
+                good + "\n[login]\nfactors = [\"push\", \"psuh\"]\n", 6, 20, "\"psuh\" is not a value of \"factors\"",
+                "push"
+            ),
+            (good + "\n[login]\nfactors = [\"push\", \"push\"]\n", 6, 20, "\"push\" stands twice in \"factors\"", ""),
+            ("duo = 3\n", 1, 1, "duo must be a table", "[duo]"),
+            (
+                "[duo]\napi_host = \"https://api-1.duosecurity.com\"\n", 2, 1, "\"api_host\" is not a host name",
+                "https://"
+            ),
+            (
+                "[duo]\nca_file = \"ca.pem\"\n", 2, 1, "\"ca_file\" must be \"system\" or an absolute path",
+                "leave it out"
+            ),
+            ("[duo]\nca_file = \"\"\n", 2, 1, "\"ca_file\" must be \"system\" or an absolute path", "leave it out"),
+            ("[duo]\nintegration_key = \"DI1\"\n", 2, 1, "this has 3 characters", "admin panel"),
+            ("[duo]\nsecret_key = \"short\"\n", 2, 1, "this has 5 characters", "admin panel"),
+            ("[duo]\nsecret_key_file = \"/nonexistent/key\"\n", 2, 1, "cannot read /nonexistent/key", "read"),
+            ("[duo]\nsecret_key_file = \"key\"\n", 2, 1, "must be an absolute path", ""),
+            ("[duo\n", 1, 5, "", "TOML"),
+            ("[duo]\napi_host = \"a\"\napi_host = \"b\"\n", 3, 12, "", "TOML"),
+        ])
+    func mistakes(_ text: String, _ line: Int, _ column: Int, _ message: String, _ hint: String) throws {
+        let found = problems(text).filter { $0.message.contains(message) }
+        let problem = try #require(found.first, "\(problems(text))")
+        #expect(problem.position.map { [$0.line, $0.column] } == [line, column])
+        if !hint.isEmpty { #expect(problem.hint?.contains(hint) == true, "\(problem.hint ?? "no hint")") }
+    }
+
+    @Test("All mistakes are told at once, in the order of the file")
+    func allAtOnce() {
+        let found = problems("[login]\nfail = 1\ntimeout = \"x\"\n[duo]\nfoo = 1\n")
+        #expect(found.count >= 6)
+        let lines = found.compactMap { $0.position?.line }
+        #expect(lines == lines.sorted())
+    }
+
+    @Test("A file that holds the secret key and can be read by others is refused", arguments: [0o640, 0o604, 0o644])
+    func openSecret(_ mode: Int) {
+        #expect(problems(Self.good, mode: mode).contains { $0.hint?.hasPrefix("chmod 0600") == true })
+    }
+
+    @Test("The secret key may lie in a file of its own, with a newline at its end")
+    func secretFile() throws {
+        let key = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
+        try TemporaryFile(key + "\n", mode: 0o600).use { path in
+            let text = Self.good.replacing("secret_key = \"\(key)\"", with: "secret_key_file = \"\(path)\"")
+            let secret = try load(text, mode: 0o644).duo.secretKey
+            #expect(secret.withBytes { Array($0) } == Array(key.utf8))
+            #expect(chmod(path, 0o640) == 0)
+            #expect(problems(text).contains { $0.message.contains("may be read by others") })
+        }
+    }
+
+    @Test("No report shows a secret key")
+    func noSecret() {
+        let text = "[duo]\nsecret_key = \"SECRETSECRET\"\nskey = \"SECRETSECRET\"\nsecret_keyy = \"SECRETSECRET\"\n"
+        let found = problems(text)
+        #expect(found.count >= 3)
+        for problem in found { #expect(!problem.rendered(path: "f").contains("SECRETSECRET")) }
+    }
+
+    @Test("A missing file, a folder and bytes that are not UTF-8 are told apart")
+    func unreadable() {
+        #expect(throws: ConfigurationError.self) { try Configuration.load(path: "/nonexistent/duet.toml") }
+        #expect(throws: ConfigurationError.self) { try Configuration.load(path: "/") }
+        #expect(problems("").first?.message == "there is no table [duo]")
+    }
+
+    @Test("The report shows the line, marks the place and gives the hint")
+    func report() throws {
+        let problem = try #require(
+            problems("[duo]\nintegration_keyy = \"x\"\n").first { $0.message.contains("unknown") })
+        #expect(
+            problem.rendered(path: "duet.toml") == """
+                duet.toml:2:1: unknown key "integration_keyy" in [duo]
+                  2 | integration_keyy = "x"
+                    | ^
+                  hint: did you mean "integration_key"?
+                """)
+    }
+}
