@@ -20,6 +20,7 @@ final class Call: @unchecked Sendable {
     /// Bytes of the body that libcurl has taken.
     var bodyOffset = 0
     var headerBytes = 0
+    var headIsComplete = false
     var body: [UInt8] = []
     var retryAfter: String?
     var tls: TLSFacts?

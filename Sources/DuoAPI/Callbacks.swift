@@ -31,6 +31,9 @@ let receiveHeader: curl_write_callback = { bytes, size, count, context in
     }
     call.headerBytes += length
     let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self)
+    // An empty line ends the head; after an interim answer (100) another one begins.
+    if length <= 2 { call.headIsComplete = true }
+    if line.hasPrefix("HTTP/") { call.headIsComplete = false }
     guard let colon = line.firstIndex(of: ":") else { return length }
     switch line[..<colon].lowercased() {
     case "retry-after", "x-retry-after":

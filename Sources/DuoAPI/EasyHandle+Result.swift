@@ -5,6 +5,8 @@ extension EasyHandle {
     /// What a finished transfer means.
     func result(_ code: CURLcode, _ call: Call) -> Result<Response, DuoError> {
         guard code == CURLE_OK else { return .failure(failure(code, call)) }
+        // libcurl is content with a head that breaks off.
+        guard call.headIsComplete else { return .failure(.unreachable(.connectionLost)) }
         return .success(
             Response(
                 status: long(CURLINFO_RESPONSE_CODE), retryAfter: call.retryAfter, body: call.body,
@@ -26,8 +28,9 @@ extension EasyHandle {
             return .certificate(CertificateFault(verifyResult: long(CURLINFO_SSL_VERIFYRESULT)))
         case CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CRL_BADFILE: return .certificate(.caFileUnusable)
         case CURLE_SSL_CONNECT_ERROR:
+            // 0 and 1 (which is where libcurl starts): no certificate was refused.
             let verifyResult = long(CURLINFO_SSL_VERIFYRESULT)
-            return verifyResult == 0
+            return verifyResult <= 1
                 ? .unreachable(.handshake) : .certificate(CertificateFault(verifyResult: verifyResult))
         case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_SEND_FAIL_REWIND:
             return .unreachable(.connectionLost)
@@ -42,7 +45,7 @@ extension EasyHandle {
     private func phase(_ call: Call) -> CallPhase {
         if call.departures > 0 { return .answer }
         if microseconds(CURLINFO_NAMELOOKUP_TIME_T) == 0 { return .lookup }
-        return microseconds(CURLINFO_CONNECT_TIME_T) == 0 ? .connect : .handshake
+        return long(CURLINFO_LOCAL_PORT) == 0 ? .connect : .handshake
     }
 
     private func facts(_ call: Call) -> ConnectionFacts {

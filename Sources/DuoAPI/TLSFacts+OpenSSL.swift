@@ -29,11 +29,12 @@ extension TLSFacts {
 }
 
 extension CertificateFault {
-    /// `verifyResult` is a number of `X509_verify_cert_error_string`'s. Zero with a refused certificate: the chain was
-    /// good, so it was the name, which libcurl checks itself.
+    /// `verifyResult` is a number of `X509_verify_cert_error_string`'s. With a refused certificate, 0 and 1
+    /// (where libcurl starts) mean that the chain was good: so it was the name, which libcurl checks itself.
     init(verifyResult: Int) {
         switch Int32(truncatingIfNeeded: verifyResult) {
-        case X509_V_OK, X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: self = .wrongHost
+        case X509_V_OK, X509_V_ERR_UNSPECIFIED, X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
+            self = .wrongHost
         case X509_V_ERR_CERT_HAS_EXPIRED: self = .expired
         case X509_V_ERR_CERT_NOT_YET_VALID: self = .notYetValid
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
