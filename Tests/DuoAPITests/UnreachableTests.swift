@@ -61,19 +61,6 @@ import Testing
         // Without a reachable resolver the lookup times out instead.
         #expect(error == .unreachable(.dns) || error == .unreachable(.timedOut(.lookup)))
     }
-
-    @Test("A proxy of the environment is not asked")
-    func proxy() async throws {
-        setenv("https_proxy", "http://localhost:1", 1)
-        setenv("ALL_PROXY", "http://localhost:1", 1)
-        defer {
-            unsetenv("https_proxy")
-            unsetenv("ALL_PROXY")
-        }
-        let server = try CannedServer(answer: .ok(#"{"stat":"OK","response":{"time":1700000000}}"#))
-        let api = AuthAPI(host: server.host, try server.transport())
-        #expect(try await api.ping(deadline: .seconds(5)).time == 1_700_000_000)
-    }
 }
 
 /// A TCP socket on loopback that listens and never accepts.
