@@ -1,0 +1,97 @@
+// The JSON of each endpoint, and how it becomes a result. Whatever is unknown is a denial.
+
+struct TimeAnswer: Decodable {
+    let time: Int64
+}
+
+struct TransactionAnswer: Decodable {
+    let txid: String
+}
+
+struct PreauthAnswer: Decodable {
+    let result: String
+    let status_msg: Printable?
+    let enroll_portal_url: Printable?
+    let devices: [DeviceAnswer]?
+    let txid: String?
+    let verification_code: Printable?
+    let expiration: Int64?
+}
+
+struct DeviceAnswer: Decodable {
+    let device: String
+    let type: String
+    let display_name: Printable?
+    let name: Printable?
+    let number: Printable?
+    let capabilities: [String]?
+    let sms_nextcode: Printable?
+}
+
+struct AuthAnswer: Decodable {
+    let result: String
+    let status: String?
+    let status_msg: Printable?
+}
+
+extension PreauthResult {
+    init(_ answer: PreauthAnswer) {
+        let message = answer.status_msg?.text ?? ""
+        switch answer.result {
+        case "allow": self = .allow(statusMessage: message)
+        case "enroll":
+            let url = answer.enroll_portal_url?.text
+            self = .enroll(statusMessage: message, portalURL: url.flatMap { $0.hasPrefix("https://") ? $0 : nil })
+        case "auth":
+            self = .auth(
+                devices: (answer.devices ?? []).compactMap(Device.init), statusMessage: message,
+                verifiedPush: VerifiedPush(answer))
+        default: self = .deny(statusMessage: message)
+        }
+    }
+}
+
+extension VerifiedPush {
+    /// Duo leaves the fields out when an ordinary push would do.
+    fileprivate init?(_ answer: PreauthAnswer) {
+        guard let transaction = answer.txid.flatMap(TransactionID.init), let code = answer.verification_code?.text,
+            (1...16).contains(code.utf8.count), code.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        self.init(transaction: transaction, code: code, expiration: answer.expiration)
+    }
+}
+
+extension Device {
+    /// Nil for an id that is none: such a device could not be named in a call.
+    fileprivate init?(_ answer: DeviceAnswer) {
+        guard isOpaqueID(answer.device) else { return nil }
+        self.init(
+            id: answer.device, kind: Kind(rawValue: answer.type) ?? .other,
+            displayName: answer.display_name?.text ?? "", name: answer.name?.text ?? "",
+            number: answer.number?.text ?? "",
+            capabilities: Set((answer.capabilities ?? []).compactMap(Capability.init)),
+            smsNextCode: answer.sms_nextcode?.text)
+    }
+}
+
+extension AuthResult {
+    init(_ answer: AuthAnswer) {
+        let status = LoginStatus(answer.status ?? "")
+        let message = answer.status_msg?.text ?? ""
+        self =
+            answer.result == "allow" && !status.isFinalDenial
+            ? .allow(status, message: message) : .deny(status, message: message)
+    }
+}
+
+extension AuthStatus {
+    init(_ answer: AuthAnswer) {
+        let status = LoginStatus(answer.status ?? "")
+        let message = answer.status_msg?.text ?? ""
+        switch answer.result {
+        case "allow" where !status.isFinalDenial: self = .allow(status, message: message)
+        case "waiting" where !status.isFinalDenial: self = .waiting(status, message: message)
+        default: self = .deny(status, message: message)
+        }
+    }
+}

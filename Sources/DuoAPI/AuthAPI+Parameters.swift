@@ -1,0 +1,78 @@
+import Glibc
+
+// What Duo could only refuse is refused here, before anything is sent.
+
+extension LoginFacts {
+    func parameters() throws(DuoError) -> Parameters {
+        var parameters = Parameters()
+        switch user {
+        case .username(let name): parameters.add("username", try checked(name, "username", limit: 1024))
+        case .userID(let id):
+            guard isOpaqueID(id) else { throw .invalidParameter(name: "user_id", why: "it is not an id of Duo's") }
+            parameters.add("user_id", id)
+        }
+        if let address {
+            guard isAddress(address) else {
+                throw .invalidParameter(name: "ipaddr", why: "it is neither an IPv4 nor an IPv6 address")
+            }
+            parameters.add("ipaddr", address)
+        }
+        if let hostname { parameters.add("hostname", try checked(hostname, "hostname", limit: 255)) }
+        return parameters
+    }
+}
+
+extension DeviceChoice {
+    func parameters() throws(DuoError) -> Parameters {
+        switch self {
+        case .auto: return Parameters([("device", "auto")])
+        case .id(let id):
+            guard isOpaqueID(id) else { throw .invalidParameter(name: "device", why: "it is not an id of Duo's") }
+            return Parameters([("device", id)])
+        }
+    }
+}
+
+extension PushDetails {
+    func parameters(_ device: DeviceChoice) throws(DuoError) -> Parameters {
+        var parameters = try device.parameters()
+        if let type { parameters.add("type", try checked(type, "type", limit: 255)) }
+        if let displayUsername {
+            parameters.add("display_username", try checked(displayUsername, "display_username", limit: 1024))
+        }
+        if !info.isEmpty { parameters.add("pushinfo", try encodedInfo()) }
+        parameters.add("txid", verified?.text)
+        return parameters
+    }
+
+    /// A form within the form, in the order given: it is the order on the phone.
+    private func encodedInfo() throws(DuoError) -> String {
+        var bytes: [UInt8] = []
+        for line in info {
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: "&")) }
+            Parameters.percentEncode(line.title.utf8, into: &bytes)
+            bytes.append(UInt8(ascii: "="))
+            Parameters.percentEncode(line.text.utf8, into: &bytes)
+        }
+        guard bytes.count < 20_000 else {
+            throw .invalidParameter(name: "pushinfo", why: "it must be below 20000 bytes")
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+private func checked(_ value: String, _ name: String, limit: Int) throws(DuoError) -> String {
+    guard !value.isEmpty else { throw .invalidParameter(name: name, why: "it is empty") }
+    guard value.utf8.count <= limit else {
+        throw .invalidParameter(name: name, why: "it must be at most \(limit) bytes")
+    }
+    guard value.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+        throw .invalidParameter(name: name, why: "it contains control characters")
+    }
+    return value
+}
+
+private func isAddress(_ text: String) -> Bool {
+    var address = in6_addr()  // the larger of the two
+    return inet_pton(AF_INET, text, &address) == 1 || inet_pton(AF_INET6, text, &address) == 1
+}

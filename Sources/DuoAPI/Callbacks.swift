@@ -1,0 +1,94 @@
+import CCurl
+import Glibc
+import Secrets
+
+// What libcurl calls back, on the transport's thread. None of these may throw or trap: C is below them.
+
+private func call(_ context: UnsafeMutableRawPointer?) -> Call? {
+    // Sound: every context is a `Call` that the loop holds for as long as libcurl has it.
+    context.map { Unmanaged<Call>.fromOpaque($0).takeUnretainedValue() }
+}
+
+/// A result other than `size * count` stops the transfer.
+let receiveBody: curl_write_callback = { bytes, size, count, context in
+    let length = size &* count
+    guard let call = call(context), let bytes else { return length == 0 ? 0 : length &+ 1 }
+    guard length <= Call.bodyLimit - call.body.count else {
+        call.stopped = .tooLarge
+        return length &+ 1
+    }
+    call.body.append(contentsOf: UnsafeRawBufferPointer(start: bytes, count: length))
+    return length
+}
+
+/// Called once per header line.
+let receiveHeader: curl_write_callback = { bytes, size, count, context in
+    let length = size &* count
+    guard let call = call(context), let bytes else { return length == 0 ? 0 : length &+ 1 }
+    guard length <= Call.headerLimit - call.headerBytes else {
+        call.stopped = .tooLarge
+        return length &+ 1
+    }
+    call.headerBytes += length
+    let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self)
+    // An empty line ends the head; after an interim answer (100) another one begins.
+    if length <= 2 { call.headIsComplete = true }
+    if line.hasPrefix("HTTP/") { call.headIsComplete = false }
+    guard let colon = line.firstIndex(of: ":") else { return length }
+    switch line[..<colon].lowercased() {
+    case "retry-after", "x-retry-after":
+        call.retryAfter = Printable(String(line[line.index(after: colon)...]), limit: 64).text
+    default: break
+    }
+    return length
+}
+
+/// Gives the body out once, in order; it cannot be rewound, because no seek function is set.
+let sendBody: curl_read_callback = { buffer, size, count, context in
+    guard let call = call(context), let buffer else { return Int(CURL_READFUNC_ABORT) }
+    return call.request.parameters.withBytes { body in
+        let length = min(size &* count, body.count - call.bodyOffset)
+        guard length > 0, let source = body.baseAddress else { return 0 }
+        memcpy(buffer, source + call.bodyOffset, length)
+        call.bodyOffset += length
+        return length
+    }
+}
+
+/// Called when a connection stands and the request is about to leave: the last moment to say no.
+///
+/// libcurl itself sends a request again when a warm connection dies before an answer, POSTs included (measured with
+/// 7.88): a second push. "A push whose connection dies is never sent again" in `DeliveryTests` guards this.
+let beforeRequest: curl_prereq_callback = { context, _, _, _, _ in
+    guard let call = call(context) else { return CURL_PREREQFUNC_ABORT }
+    let allowed =
+        switch call.request.delivery {
+        case .once: 1
+        case .repeatable: 2
+        }
+    guard call.departures < allowed else {
+        call.stopped = .unreachable(.connectionLost)
+        return CURL_PREREQFUNC_ABORT
+    }
+    call.departures += 1
+    if call.request.inspectsTLS, let handle = call.handle { call.tls = TLSFacts(of: handle) }
+    return CURL_PREREQFUNC_OK
+}
+
+/// As libcurl does it, but a lack of descriptors is told apart from a Duo that cannot be reached, and data that nobody
+/// acknowledges ends the connection (else a path that swallows packets would hold a warm one for minutes).
+let openSocket: curl_opensocket_callback = { context, _, address in
+    guard let call = call(context), let address = address?.pointee else { return -1 }
+    let descriptor = socket(
+        address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
+    guard descriptor >= 0 else {
+        let reason = errno
+        // A host without IPv6 refuses the family, which is no lack of anything.
+        if [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(reason) { call.stopped = .local(.system(errno: reason)) }
+        return -1
+    }
+    var milliseconds: Int32 = 15_000
+    setsockopt(
+        descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<Int32>.size))
+    return descriptor
+}

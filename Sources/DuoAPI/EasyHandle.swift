@@ -1,0 +1,126 @@
+import CCurl
+import Secrets
+
+/// One transfer of libcurl's, configured for one call. Everything that keeps the door shut is in `lockDown`.
+final class EasyHandle {
+    let handle: UnsafeMutableRawPointer
+    private var headers: UnsafeMutablePointer<curl_slist>?
+    // The first option that libcurl refused; a handle that is not set up completely is never used.
+    private var refused: CURLcode = CURLE_OK
+
+    init(_ call: Call, _ options: TransportOptions, _ sessions: SessionShare) throws(DuoError) {
+        guard let handle = curl_easy_init() else { throw .local(.curl(code: Int(CURLE_OUT_OF_MEMORY.rawValue))) }
+        self.handle = handle
+        check(duet_easy_set_share(handle, sessions.handle))
+        lockDown(options)
+        setLimits(call.request, options)
+        setCallbacks(call)
+        setRequest(call)
+        guard refused == CURLE_OK else { throw .local(.curl(code: Int(refused.rawValue))) }
+    }
+
+    deinit {
+        curl_easy_cleanup(handle)
+        curl_slist_free_all(headers)
+    }
+
+    private func lockDown(_ options: TransportOptions) {
+        set(CURLOPT_PROTOCOLS_STR, "https")
+        set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
+        // An empty string, not null: null would let the environment choose a proxy.
+        set(CURLOPT_PROXY, "")
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        set(CURLOPT_HTTP09_ALLOWED, 0)
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        set(CURLOPT_SSL_VERIFYPEER, 1)
+        set(CURLOPT_SSL_VERIFYHOST, 2)
+        if let caFile = options.caFile { set(CURLOPT_CAINFO, caFile) }
+        // With a directory of roots besides, libcurl parses the whole store again for every connection.
+        set(CURLOPT_CAPATH, nil)
+        set(CURLOPT_NOSIGNAL, 1)
+        // Else a resolver that does not answer holds this thread, and with it every login, for ten seconds.
+        set(CURLOPT_QUICK_EXIT, 1)
+    }
+
+    private func setLimits(_ request: Request, _ options: TransportOptions) {
+        set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.milliseconds)
+        set(CURLOPT_TIMEOUT_MS, request.deadline.milliseconds)
+        check(duet_easy_set_offset(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(Call.bodyLimit)))
+        set(CURLOPT_TCP_NODELAY, 1)
+        // Below the minute after which load balancers and firewalls forget a silent connection.
+        set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_TCP_KEEPIDLE, 20)
+        set(CURLOPT_TCP_KEEPINTVL, 5)
+    }
+
+    private func setCallbacks(_ call: Call) {
+        // Not retained: the loop keeps the call as long as this handle is in use.
+        let context = Unmanaged.passUnretained(call).toOpaque()
+        check(duet_easy_set_writer(handle, receiveBody, context))
+        check(duet_easy_set_header_reader(handle, receiveHeader, context))
+        check(duet_easy_set_before_request(handle, beforeRequest, context))
+        check(duet_easy_set_socket_opener(handle, openSocket, context))
+    }
+
+    private func setRequest(_ call: Call) {
+        let request = call.request
+        var url = "https://\(request.host.authority)\(request.path)"
+        switch request.method {
+        case .get:
+            if request.parameters.count > 0 {
+                url += "?" + request.parameters.withBytes { String(decoding: $0, as: UTF8.self) }
+            }
+            set(CURLOPT_HTTPGET, 1)
+        case .post:
+            set(CURLOPT_POST, 1)
+            setBody(call)
+            // libcurl would ask for permission first; nobody answers.
+            addHeader("Expect:")
+            addHeader("Content-Type: application/x-www-form-urlencoded")
+        }
+        set(CURLOPT_URL, url)
+        set(CURLOPT_USERAGENT, "duet")
+        addHeader("Accept: application/json")
+        for (name, value) in request.headers { addHeader("\(name): \(value)") }
+        check(duet_easy_set_list(handle, CURLOPT_HTTPHEADER, headers))
+    }
+
+    private func setBody(_ call: Call) {
+        switch call.request.delivery {
+        case .repeatable:
+            // Head and body in one write.
+            call.request.parameters.withBytes { check(duet_easy_set_body_copy(handle, $0.baseAddress, $0.count)) }
+        case .once:
+            // A body that libcurl cannot rewind, as the second guard beside `beforeRequest`; and no copy of a passcode
+            // stays in libcurl. The price is a second write, in the same instant.
+            let context = Unmanaged.passUnretained(call).toOpaque()
+            check(duet_easy_set_body_reader(handle, sendBody, context))
+            check(
+                duet_easy_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(call.request.parameters.count)))
+        }
+    }
+
+    private func addHeader(_ line: String) {
+        guard let longer = curl_slist_append(headers, line) else { return check(CURLE_OUT_OF_MEMORY) }
+        headers = longer
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) { check(duet_easy_set_long(handle, option, value)) }
+
+    private func set(_ option: CURLoption, _ value: String?) { check(duet_easy_set_string(handle, option, value)) }
+
+    private func check(_ code: CURLcode) {
+        if refused == CURLE_OK { refused = code }
+    }
+}
+
+extension Duration {
+    /// At least 1, since libcurl takes 0 for "never"; at most a day.
+    fileprivate var milliseconds: Int {
+        let (seconds, attoseconds) = components
+        guard seconds < 86_400 else { return 86_400_000 }
+        return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+    }
+}

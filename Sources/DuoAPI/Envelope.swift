@@ -1,0 +1,74 @@
+import FoundationEssentials
+
+/// The success part of an answer; everything else has become a `DuoError`.
+///
+/// `{"stat":"OK","response":…}` with HTTP 200, or `{"stat":"FAIL","code":…,"message":…,"message_detail":…}`. Nesting
+/// is bounded by JSONDecoder (512 levels), the size by the transport.
+struct Envelope {
+    let facts: ConnectionFacts
+    private let body: Data
+
+    /// `now` in Unix seconds, for a `Retry-After` that names a date.
+    init(_ response: Response, now: Int64) throws(DuoError) {
+        facts = response.facts
+        body = Data(response.body)
+        let failure = try? JSONDecoder().decode(Failure.self, from: body)
+        switch response.status {
+        case 200:
+            guard let failure else { throw .malformed(what: "not Duo's JSON envelope") }
+            guard failure.stat == "OK" else { throw failure.rejected(status: 200) }
+        case 401: throw .unauthorized(code: failure?.code)
+        case 403: throw .forbidden(code: failure?.code)
+        case 429: throw .rateLimited(retryAfter: Self.delay(response.retryAfter, now: now))
+        case 500...599: throw .unreachable(.serverError(status: response.status))
+        case 300...499: throw (failure ?? Failure()).rejected(status: response.status)
+        default: throw .malformed(what: "an unexpected HTTP status")
+        }
+    }
+
+    func decode<T: Decodable>(_ type: T.Type) throws(DuoError) -> T {
+        do {
+            return try JSONDecoder().decode(Success<T>.self, from: body).response
+        } catch {
+            throw .malformed(what: "the response lacks a field or has one of the wrong type")
+        }
+    }
+
+    private static func delay(_ text: String?, now: Int64) -> Duration? {
+        guard let text else { return nil }
+        let seconds = Int64(text) ?? HTTPDate.unixTime(text).map { $0 &- now }
+        // A day is longer than anybody waits, and keeps absurd numbers out of everybody's arithmetic.
+        return seconds.map { .seconds(min(max($0, 0), 86_400)) }
+    }
+}
+
+private struct Success<T: Decodable>: Decodable {
+    let response: T
+}
+
+/// Every field but `stat` may be missing or of another type than promised.
+private struct Failure: Decodable {
+    var stat = "FAIL"
+    var code: Int?
+    var message = "no reason given"
+    var detail: String?
+
+    init() {}
+
+    private enum CodingKeys: String, CodingKey {
+        case stat, code, message
+        case detail = "message_detail"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        stat = try fields.decode(String.self, forKey: .stat)
+        code = try? fields.decode(Int.self, forKey: .code)
+        if let message = try? fields.decode(Printable.self, forKey: .message) { self.message = message.text }
+        detail = (try? fields.decode(Printable.self, forKey: .detail))?.text
+    }
+
+    func rejected(status: Int) -> DuoError {
+        .rejected(status: status, code: code, message: message, detail: detail)
+    }
+}

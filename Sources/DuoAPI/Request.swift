@@ -1,0 +1,53 @@
+package import Secrets
+
+/// One HTTPS request as the transport takes it.
+package struct Request: Sendable {
+    package enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+    }
+
+    /// How often the request may leave this host.
+    package enum Delivery: Sendable {
+        /// Once, whatever happens: a second copy could be a second push.
+        case once
+        /// Again, once, when a warm connection dies before an answer.
+        case repeatable
+    }
+
+    package let method: Method
+    package let host: APIHost
+    /// Percent-encoded, without query.
+    package let path: String
+    /// Query of a GET, form of a POST.
+    package let parameters: Secret
+    package let headers: [(name: String, value: String)]
+    package let delivery: Delivery
+    /// From now to the last byte of the answer.
+    package let deadline: Duration
+    /// Fills `ConnectionFacts.tls`.
+    package let inspectsTLS: Bool
+
+    package init(
+        method: Method, host: APIHost, path: String, parameters: Secret, headers: [(name: String, value: String)] = [],
+        delivery: Delivery, deadline: Duration, inspectsTLS: Bool = false
+    ) {
+        self.method = method
+        self.host = host
+        self.path = path
+        self.parameters = parameters
+        self.headers = headers
+        self.delivery = delivery
+        self.deadline = deadline
+        self.inspectsTLS = inspectsTLS
+    }
+}
+
+/// What came back, whatever the status.
+package struct Response: Sendable {
+    package let status: Int
+    /// `Retry-After` or `X-Retry-After`, as sent.
+    package let retryAfter: String?
+    package let body: [UInt8]
+    package let facts: ConnectionFacts
+}

@@ -1,0 +1,161 @@
+import CCurl
+import Synchronization
+
+/// The body of the transport's thread: takes calls in, lets libcurl work, hands results out.
+///
+/// `@unchecked Sendable` is sound: `inbox` is locked, `multi` is used by other threads for `curl_multi_wakeup` only
+/// (which libcurl allows) and only under that lock while the loop is open; the rest belongs to the thread.
+final class TransportLoop: @unchecked Sendable {
+    private struct Inbox {
+        var arrivals: [Call] = []
+        var cancellations: [Call] = []
+        var isOpen = true
+    }
+
+    /// New calls per pass. A pass also answers the handshakes that have come back, at half a millisecond each: a
+    /// thousand at once would make a login wait for half a second.
+    private static let admissionsPerPass = 32
+
+    private let options: TransportOptions
+    private let multi: UnsafeMutableRawPointer
+    private let sessions: SessionShare
+    private let inbox = Mutex(Inbox())
+
+    private var waiting: ArraySlice<Call> = []
+    private var active: [UnsafeMutableRawPointer: (easy: EasyHandle, call: Call)] = [:]
+    private var isTornDown = false
+
+    // Once per process; libcurl and OpenSSL keep what they need until the process ends.
+    private static let libraryIsReady = curl_global_init(Int(CURL_GLOBAL_SSL | CURL_GLOBAL_WIN32)) == CURLE_OK
+
+    init(_ options: TransportOptions) throws(DuoError) {
+        guard Self.libraryIsReady, let sessions = SessionShare(), let multi = curl_multi_init() else {
+            throw .local(.curl(code: Int(CURLE_FAILED_INIT.rawValue)))
+        }
+        self.options = options
+        self.multi = multi
+        self.sessions = sessions
+        // As many idle connections as busy ones: a lower cap would throw warm ones away under load. Age ends them.
+        for option in [CURLMOPT_MAX_TOTAL_CONNECTIONS, CURLMOPT_MAX_HOST_CONNECTIONS, CURLMOPT_MAXCONNECTS] {
+            _ = duet_multi_set_long(multi, option, options.maxConnections)
+        }
+    }
+
+    deinit {
+        tearDown()
+    }
+}
+
+// From any thread.
+extension TransportLoop {
+    func submit(_ call: Call) {
+        let isOpen = inbox.withLock { inbox in
+            guard inbox.isOpen else { return false }
+            inbox.arrivals.append(call)
+            curl_multi_wakeup(multi)
+            return true
+        }
+        if !isOpen { call.finish(.failure(.shutDown)) }
+    }
+
+    /// May come before, while or after the call is submitted.
+    func cancel(_ call: Call) {
+        call.cancelled.store(true, ordering: .sequentiallyConsistent)
+        inbox.withLock { inbox in
+            guard inbox.isOpen else { return }
+            inbox.cancellations.append(call)
+            curl_multi_wakeup(multi)
+        }
+    }
+
+    func stop() {
+        inbox.withLock { inbox in
+            guard inbox.isOpen else { return }
+            inbox.isOpen = false
+            curl_multi_wakeup(multi)
+        }
+    }
+}
+
+// On the transport's thread.
+extension TransportLoop {
+    func run() {
+        while takeIn() {
+            admit()
+            var running: Int32 = 0
+            let worked = curl_multi_perform(multi, &running)
+            handOut()
+            if worked != CURLM_OK { failAll(.local(.curl(code: Int(worked.rawValue)))) }
+            // A minute is only a bound: arrivals wake the poll, and libcurl knows its own timeouts.
+            curl_multi_poll(multi, nil, 0, waiting.isEmpty ? 60_000 : 0, nil)
+        }
+        failAll(.shutDown)
+        tearDown()
+    }
+
+    /// False when the transport has been shut down.
+    private func takeIn() -> Bool {
+        let (arrivals, cancellations, isOpen) = inbox.withLock { inbox in
+            defer { (inbox.arrivals, inbox.cancellations) = ([], []) }
+            return (inbox.arrivals, inbox.cancellations, inbox.isOpen)
+        }
+        waiting += arrivals
+        for call in cancellations {
+            guard let handle = call.handle, active[handle]?.call === call else { continue }
+            // Removing an unfinished transfer closes its connection.
+            finish(handle, .failure(.cancelled))
+        }
+        return isOpen
+    }
+
+    private func admit() {
+        for call in waiting.prefix(Self.admissionsPerPass) {
+            if call.cancelled.load(ordering: .sequentiallyConsistent) {
+                call.finish(.failure(.cancelled))
+                continue
+            }
+            do throws(DuoError) {
+                let easy = try EasyHandle(call, options, sessions)
+                guard curl_multi_add_handle(multi, easy.handle) == CURLM_OK else {
+                    throw .local(.curl(code: Int(CURLE_OUT_OF_MEMORY.rawValue)))
+                }
+                call.handle = easy.handle
+                active[easy.handle] = (easy, call)
+            } catch {
+                call.finish(.failure(error))
+            }
+        }
+        waiting = waiting.dropFirst(Self.admissionsPerPass)
+        // Else the slice would keep its consumed front.
+        if waiting.isEmpty { waiting = [] }
+    }
+
+    private func handOut() {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
+            guard let (easy, call) = active[handle] else { continue }
+            finish(handle, easy.result(duet_message_result(message), call))
+        }
+    }
+
+    private func failAll(_ error: DuoError) {
+        for handle in Array(active.keys) { finish(handle, .failure(error)) }
+        for call in waiting { call.finish(.failure(error)) }
+        waiting = []
+    }
+
+    private func finish(_ handle: UnsafeMutableRawPointer, _ result: Result<Response, DuoError>) {
+        guard let (easy, call) = active.removeValue(forKey: handle) else { return }
+        // The easy handle is freed with its object, which must not happen before libcurl has let it go.
+        withExtendedLifetime(easy) { _ = curl_multi_remove_handle(multi, handle) }
+        call.handle = nil
+        call.finish(result)
+    }
+
+    private func tearDown() {
+        guard !isTornDown else { return }
+        isTornDown = true
+        curl_multi_cleanup(multi)
+    }
+}

@@ -1,0 +1,85 @@
+extension Cloud {
+    /// One request from first check to answer. Cancelled when the client hangs up.
+    func respond(to request: APIRequest) async -> APIResponse {
+        let start = timeline.now()
+        let number = log.append(
+            RequestRecord(
+                connection: request.connection, method: request.method, path: request.path, parameters: [:],
+                status: nil, code: nil, reads: request.reads, durationMS: nil))
+        do {
+            let response = try await handle(request, number)
+            complete(number, response, since: start)
+            return response
+        } catch let failure as APIFailure {
+            let response = APIResponse.failure(failure)
+            log.update(number) { $0.code = failure.code }
+            complete(number, response, since: start)
+            return response
+        } catch {
+            // Cancelled: nobody is there to read an answer.
+            return .drop
+        }
+    }
+
+    private func handle(_ request: APIRequest, _ number: Int) async throws -> APIResponse {
+        let endpoint = try Endpoint.find(method: request.method, path: request.path)
+        let fault = faults.take(request.path)
+        switch fault {
+        case .status(let status, let code): throw Self.failure(status: status, code: code)
+        case .garbage: return .garbage
+        case .body(let body): return .answer(status: 200, body: Array(body.utf8))
+        case .dropBeforeAnswer, .delay, nil: break
+        }
+        let outcome = try outcome(of: endpoint, request, number)
+        switch fault {
+        case .dropBeforeAnswer: return .drop
+        case .delay(let time): try await timeline.sleep(time)
+        case .status, .garbage, .body, nil: break
+        }
+        switch outcome {
+        case .answer(let response): return .ok(response)
+        case .hold(let txid, let step):
+            guard let step = try await hold(txid, step) else { throw APIFailure.invalid("txid") }
+            return .ok(step.json)
+        }
+    }
+
+    /// Checks the request and does all it does, without a pause.
+    private func outcome(
+        of endpoint: Endpoint, _ request: APIRequest, _ number: Int
+    ) throws(APIFailure) -> Endpoint.Outcome {
+        settle()
+        guard endpoint.isSigned else { return try answer(endpoint, Parameters()) }
+        let parameters = try verifier.parameters(of: request, now: now)
+        log.update(number) { $0.parameters = Self.redacted(parameters) }
+        try endpoint.rules.check(parameters)
+        return try answer(endpoint, parameters)
+    }
+
+    /// The closed table of what each endpoint does.
+    private func answer(_ endpoint: Endpoint, _ parameters: Parameters) throws(APIFailure) -> Endpoint.Outcome {
+        switch endpoint {
+        case .ping, .check: .answer(["time": .int(now)])
+        case .preauth: .answer(try preauth(parameters))
+        case .auth: try auth(parameters)
+        case .authStatus: try authStatus(parameters)
+        }
+    }
+
+    private func complete(_ number: Int, _ response: APIResponse, since start: Duration) {
+        let taken = (timeline.now() - start) / .milliseconds(1)
+        log.update(number) {
+            $0.durationMS = Int(taken)
+            if case .answer(let status, _) = response { $0.status = status }
+        }
+    }
+
+    private static func redacted(_ parameters: Parameters) -> [String: String] {
+        Dictionary(parameters.pairs.map { ($0.name, $0.name == "passcode" ? "<redacted>" : $0.value) }) { $1 }
+    }
+
+    private static func failure(status: Int, code: Int?) -> APIFailure {
+        let usual = [400: 40002, 401: 40103, 403: 40301, 404: 40401, 405: 40501, 429: 42901, 500: 50000]
+        return .known(code: code ?? usual[status] ?? status * 100)
+    }
+}

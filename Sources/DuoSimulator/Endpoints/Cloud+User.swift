@@ -1,0 +1,18 @@
+extension Cloud {
+    /// The user a request names: exactly one of `username` and `user_id`. nil: in no directory entry.
+    func user(_ parameters: Parameters) throws(APIFailure) -> User? {
+        let user: User?
+        switch (parameters["username"], parameters["user_id"]) {
+        case (nil, nil): throw .missing("username")
+        case (.some, .some): throw .invalid("username and user_id are mutually exclusive")
+        case (let name?, nil): user = directory.user(named: name)
+        case (nil, let id?):
+            guard let found = directory.user(id: id) else { throw .invalid("user_id") }
+            user = found
+        }
+        if let code = user?.failureCode { throw .known(code: code) }
+        return user
+    }
+
+    func account(_ user: User) -> Account { accounts[user.id] ?? Account() }
+}

@@ -1,0 +1,133 @@
+import DuoSimulator
+import Secrets
+import Testing
+
+@testable import DuoAPI
+
+@Suite(.serialized) struct ConnectionTests {
+    private let deadline = Duration.seconds(20)
+
+    @Test("A second call goes over the same connection, without a handshake")
+    func warm() async throws {
+        try await withSimulator { simulator, api in
+            _ = try await api.ping(deadline: deadline)
+            let second = try await api.check(deadline: deadline)
+            _ = try await api.preauth(.user("alice"), deadline: deadline)
+            #expect(second.facts.reused)
+            let counts = await simulator.cloud.connections()
+            #expect(counts.accepted == 1 && counts.handshakes == 1)
+        }
+    }
+
+    @Test("A second connection resumes the TLS session of the first")
+    func resumed() async throws {
+        try await withSimulator { simulator, api in
+            _ = try await api.ping(deadline: deadline)
+            // Two at once need two connections.
+            await simulator.cloud.setFault(.delay(.milliseconds(200)), path: "/auth/v2/check", times: 2)
+            async let first = api.check(deadline: deadline)
+            async let second = api.check(deadline: deadline)
+            let facts = try await [first.facts, second.facts]
+            #expect(facts.filter(\.reused).count == 1)
+            #expect(facts.filter { $0.tls?.resumed == true && !$0.reused }.count == 1)
+            #expect(await simulator.cloud.connections().resumed == 1)
+        }
+    }
+
+    @Test("Two hundred logins wait for their phones at the same time, and another call does not wait for them")
+    func many() async throws {
+        try await withSimulator { simulator, api in
+            let transaction = try await api.startPush(.user("alice"), device: .auto, deadline: deadline)
+            _ = try await api.authStatus(transaction, deadline: deadline)
+            try await withThrowingTaskGroup(of: AuthStatus.self) { group in
+                for _ in 0..<200 {
+                    group.addTask { try await api.authStatus(transaction, deadline: .seconds(20)) }
+                }
+                #expect(try await simulator.cloud.reaches { $0.count("auth_status") == 201 })
+                let ping = try await api.ping(deadline: deadline)
+                #expect(ping.facts.total < .seconds(1))
+                try await simulator.cloud.answer(.approve, txid: nil)
+                for try await status in group {
+                    if case .allow = status { continue }
+                    fail("\(status)")
+                }
+            }
+        }
+    }
+
+    @Test("Cancelling the task closes the connection at once, and only that one")
+    func cancellation() async throws {
+        try await withSimulator { simulator, api in
+            let push = Task { () async -> DuoError? in
+                await failure { () async throws(DuoError) in
+                    try await api.push(.user("alice"), device: .auto, deadline: .seconds(60))
+                }
+            }
+            _ = try await simulator.cloud.waitForTransaction(within: .seconds(5))
+            _ = try await api.ping(deadline: deadline)
+            #expect(await simulator.cloud.connections().open == 2)
+            let clock = ContinuousClock()
+            let start = clock.now
+            push.cancel()
+            #expect(await push.value == .cancelled)
+            #expect(try await simulator.cloud.reaches { $0.connections().open == 1 })
+            #expect(clock.now - start < .seconds(1))
+            #expect(try await api.ping(deadline: deadline).facts.reused)
+        }
+    }
+
+    @Test("A task that is cancelled already sends nothing")
+    func cancelledBefore() async throws {
+        try await withSimulator { simulator, api in
+            let task = Task { () async -> DuoError? in
+                withUnsafeCurrentTask { $0?.cancel() }
+                return await failure { () async throws(DuoError) in
+                    try await api.push(.user("alice"), device: .auto, deadline: .seconds(5))
+                }
+            }
+            #expect(await task.value == .cancelled)
+            #expect(await simulator.cloud.transactions().isEmpty)
+        }
+    }
+
+    @Test("Shutting down ends calls in progress, closes every connection and lets no call in any more")
+    func shutdown() async throws {
+        try await withSimulator { simulator, api in
+            let push = Task { () async -> DuoError? in
+                await failure { () async throws(DuoError) in
+                    try await api.push(.user("alice"), device: .auto, deadline: .seconds(60))
+                }
+            }
+            _ = try await simulator.cloud.waitForTransaction(within: .seconds(5))
+            api.transport.shutdown()
+            #expect(await push.value == .shutDown)
+            #expect(try await simulator.cloud.reaches { $0.connections().open == 0 })
+            let error = await failure { () async throws(DuoError) in try await api.ping(deadline: deadline) }
+            #expect(error == .shutDown)
+            api.transport.shutdown()
+        }
+    }
+
+    @Test("Letting the transport go closes its connections")
+    func letGo() async throws {
+        try await withSimulator { simulator, _ in
+            do {
+                let api = try AuthAPI(simulator)
+                _ = try await api.ping(deadline: deadline)
+            }
+            #expect(try await simulator.cloud.reaches { $0.connections().open == 0 })
+        }
+    }
+
+    @Test("Calls above the limit of connections wait for their turn")
+    func limited() async throws {
+        try await withSimulator(transport: TransportOptions(maxConnections: 2)) { simulator, api in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 { group.addTask { _ = try await api.check(deadline: deadline) } }
+                try await group.waitForAll()
+            }
+            let counts = await simulator.cloud.connections()
+            #expect(counts.accepted <= 2)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Testing
+
+@testable import DuoAPI
+
+@Suite struct DuoErrorTests {
+    static let all: [DuoError] = [
+        .unreachable(.dns), .unreachable(.connect(errno: 111)), .unreachable(.handshake),
+        .unreachable(.timedOut(.lookup)), .unreachable(.connectionLost), .unreachable(.serverError(status: 500)),
+        .certificate(.untrusted), .unauthorized(code: 40105), .forbidden(code: nil), .rateLimited(retryAfter: nil),
+        .rejected(status: 400, code: nil, message: "m", detail: nil), .malformed(what: "w"), .tooLarge,
+        .invalidParameter(name: "n", why: "w"), .cancelled, .shutDown, .local(.signing),
+    ]
+
+    @Test("Only an unreachable Duo may lead to a fail mode", arguments: all)
+    func failMode(error: DuoError) {
+        if case .unreachable = error {
+            #expect(error.isUnreachable)
+        } else {
+            #expect(!error.isUnreachable)
+        }
+    }
+
+    @Test("Codes are unique and stable in form, sentences end like sentences")
+    func codes() throws {
+        #expect(Set(Self.all.map(\.code)).count == Self.all.count)
+        let host = try #require(APIHost("api-x.duosecurity.com"))
+        for error in Self.all {
+            #expect(error.code.hasPrefix("DUET-1") && error.code.utf8.count == 8)
+            #expect(error.explanation(host: host).count > 20)
+        }
+        #expect(DuoError.unreachable(.dns).explanation(host: host).contains("api-x.duosecurity.com"))
+    }
+}

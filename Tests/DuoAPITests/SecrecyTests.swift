@@ -1,0 +1,35 @@
+import Secrets
+import Testing
+
+@testable import DuoAPI
+
+@Suite struct SecrecyTests {
+    private let canary = "canarycanarycanarycanarycanarycanarycana"
+
+    @Test("The secret key and a passcode appear in no text that these types can make")
+    func redacted() throws {
+        let credentials = Credentials(integrationKey: "DIXXXXXXXXXXXXXXXXXX", secretKey: Secret(canary))
+        var parameters = Parameters([("username", "alice")])
+        parameters.add("passcode", secret: Secret(canary))
+        let host = try #require(APIHost("api-x.duosecurity.com"))
+        let request = Request(
+            method: .post, host: host, path: "/", parameters: parameters.encoded, delivery: .once,
+            deadline: .seconds(1))
+        let signature = Signature(
+            date: "d", method: "POST", host: "h", path: "/", parameters: parameters.encoded)
+        let api = AuthAPI(
+            host: host, credentials: credentials, transport: try Transport(), clock: DuoClock { 0 })
+        let values: [Any] = [
+            credentials, parameters, parameters.encoded, request, signature, signature.canonical, Call(request), api,
+        ]
+        for value in values {
+            var dumped = ""
+            dump(value, to: &dumped)
+            for text in [dumped, "\(value)", String(reflecting: value), String(describing: Mirror(reflecting: value))] {
+                #expect(!text.contains(canary))
+                #expect(!text.contains("canary"))
+            }
+        }
+        #expect(signature.authorization(credentials)?.contains("canary") == false)
+    }
+}
