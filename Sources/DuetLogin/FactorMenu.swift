@@ -1,0 +1,111 @@
+import DuetPolicy
+import DuoAPI
+import Secrets
+
+/// What a person can answer: the devices with what they can do, and passcodes. One prompt of at most 500 bytes.
+struct FactorMenu {
+    struct Option: Sendable {
+        let factor: Factor
+        let device: Device
+    }
+
+    /// An answer, understood.
+    enum Choice {
+        case option(Option)
+        case passcode(Secret)
+        /// Nothing that means anything here; the text says what would.
+        case unclear(String)
+    }
+
+    static let promptCap = 500
+    private static let labelCap = 60
+
+    let options: [Option]
+    let takesPasscodes: Bool
+
+    /// `factors` in the order of the rule, and within one factor the devices in Duo's order.
+    init(devices: [Device], factors: [Factor]) {
+        options = factors.flatMap { factor in
+            devices.filter { Self.can($0, factor) }.map { Option(factor: factor, device: $0) }
+        }
+        takesPasscodes = factors.contains(.passcode)
+    }
+
+    var isEmpty: Bool { options.isEmpty && !takesPasscodes }
+
+    func prompt(user: String) -> String {
+        let head = "Duo login for \(user.prefix(64))\n"
+        var lines = options.enumerated().map { " \($0 + 1). \(Self.label($1))\n" }
+        var left = ""
+        while head.utf8.count + lines.reduce(0, { $0 + $1.utf8.count }) + left.utf8.count + question.utf8.count
+            > Self.promptCap
+        {
+            lines.removeLast()
+            left = " ... \(lines.count + 1) to \(options.count) are not shown\n"
+        }
+        return head + lines.joined() + left + question
+    }
+
+    private var question: String {
+        let range = options.count == 1 ? "1" : "1-\(options.count)"
+        return switch (takesPasscodes, options.isEmpty) {
+        case (true, false): "Passcode or option (\(range)): "
+        case (true, true): "Passcode: "
+        case (false, _): "Option (\(range)): "
+        }
+    }
+
+    /// Understands a number of the menu, `push`, `push2` (the second device that can do it), `phone`, `sms`, or a
+    /// passcode. Only what looks like a passcode is ever sent as one, so that a password typed here stays here.
+    func choice(_ answer: String) -> Choice {
+        let word = answer.lowercased().filter { !$0.isWhitespace }
+        if let number = Int(word), word.count <= 2 {
+            return options.indices.contains(number - 1) ? .option(options[number - 1]) : .unclear(hint)
+        }
+        for factor in [Factor.push, .phone, .sms] where word.hasPrefix(factor.rawValue) {
+            let suffix = word.dropFirst(factor.rawValue.count)
+            guard let number = suffix.isEmpty ? 1 : Int(suffix), number > 0 else { continue }
+            let matching = options.filter { $0.factor == factor }
+            return matching.indices.contains(number - 1) ? .option(matching[number - 1]) : .unclear(hint)
+        }
+        if takesPasscodes, let passcode = Self.passcode(word) { return .passcode(passcode) }
+        return .unclear(hint)
+    }
+
+    /// 6 to 16 digits (apps, tokens, SMS, bypass codes), or the 32 to 64 letters of a YubiKey's ModHex.
+    static func passcode(_ word: String) -> Secret? {
+        let isDigits = (6...16).contains(word.count) && word.allSatisfy { ("0"..."9").contains($0) }
+        let isModHex = (32...64).contains(word.count) && word.allSatisfy { "cbdefghijklnrtuv".contains($0) }
+        return isDigits || isModHex ? Secret(word) : nil
+    }
+
+    private var hint: String {
+        let words = [Factor.push, .phone, .sms].filter { factor in options.contains { $0.factor == factor } }
+        let numbers = options.isEmpty ? [] : [options.count == 1 ? "1" : "a number from 1 to \(options.count)"]
+        let choices = numbers + words.map(\.rawValue) + (takesPasscodes ? ["a passcode"] : [])
+        return "Please answer with " + choices.joined(separator: ", ") + "."
+    }
+
+    private static func can(_ device: Device, _ factor: Factor) -> Bool {
+        switch factor {
+        case .push: device.capabilities.contains(.push)
+        case .phone: device.capabilities.contains(.phone)
+        case .sms: device.capabilities.contains(.sms)
+        case .passcode: false
+        }
+    }
+
+    private static func label(_ option: Option) -> String {
+        let device = option.device.displayName.prefix(labelCap)
+        return switch option.factor {
+        case .push: "Duo Push to \(device)"
+        case .phone: "Phone call to \(device)"
+        case .sms: "SMS passcodes to \(device)" + nextCode(option.device)
+        case .passcode: ""
+        }
+    }
+
+    private static func nextCode(_ device: Device) -> String {
+        device.smsNextCode.map { " (next code starts with \($0))" } ?? ""
+    }
+}
