@@ -54,7 +54,7 @@ let package = Package(
             name: "DuetDaemon",
             dependencies: [
                 "DuetLogin", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets",
-                nioCore, nioPosix, logging, lifecycle,
+                nioCore, nioPosix, logging, lifecycle, unixSignals,
             ],
             swiftSettings: strict),
 

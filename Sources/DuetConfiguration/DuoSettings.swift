@@ -109,3 +109,13 @@ extension DuoSettings {
         return .file(text)
     }
 }
+
+extension DuoSettings {
+    /// The PEM file to trust, or nil for the distribution's authorities.
+    package var caFile: String? {
+        switch authorities {
+        case .system: nil
+        case .file(let path): path
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import DuetWire
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// Answers `duet` on the control socket: one request for a connection.
+struct ControlServer: Service {
+    private static let patience = Duration.seconds(5)
+
+    let socket: ListeningSocket
+    let group: any EventLoopGroup
+    let ready: @Sendable () -> Void
+    let answer: @Sendable (ControlRequest) -> (status: ControlReply.Status, document: [UInt8])
+
+    private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    func run() async throws {
+        let server = try await bind()
+        defer { socket.remove() }
+        ready()
+        try await withTaskCancellationOrGracefulShutdownHandler {
+            try await server.executeThenClose { connections in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await connection in connections { group.addTask { await serve(connection) } }
+                }
+            }
+        } onCancelOrGracefulShutdown: {
+            server.channel.close(promise: nil)
+        }
+    }
+
+    private func bind() async throws -> NIOAsyncChannel<Connection, Never> {
+        let bootstrap = ServerBootstrap(group: group).serverChannelOption(.backlog, value: 64)
+        let wrap: @Sendable (any Channel) -> EventLoopFuture<Connection> = { channel in
+            channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+        }
+        return try await socket.bind(bootstrap, mode: 0o660, childChannelInitializer: wrap)
+    }
+
+    /// One request, one answer, then the connection is closed; a peer that is slow or malformed gets no answer.
+    private func serve(_ connection: Connection) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await connection.executeThenClose { inbound, outbound in
+                    var parser = FrameParser<ControlRequest>()
+                    for try await bytes in inbound {
+                        parser.append(bytes.readableBytesView)
+                        guard let request = try parser.next() else { continue }
+                        let (status, document) = answer(request)
+                        for piece in ControlReply.pieces(of: document, status: status) {
+                            try await outbound.write(ByteBuffer(bytes: try piece.frame().bytes))
+                        }
+                        break
+                    }
+                }
+            }
+            group.addTask { try? await Task.sleep(for: Self.patience) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import DuetConfiguration
+import Glibc
+
+/// Where the daemon finds its configuration and listens.
+package struct DaemonOptions: Sendable {
+    package static let version = "0.1.0"
+    package static let defaultConfigurationPath = Configuration.defaultPath
+    package static let defaultLoginSocket = "/run/duet/login.sock"
+    package static let defaultControlSocket = "/run/duet/control.sock"
+
+    package let configurationPath: String
+    package let loginSocket: String
+    package let controlSocket: String
+    /// Only what the service manager sets is looked at: LISTEN_*, NOTIFY_SOCKET, JOURNAL_STREAM.
+    package let environment: [String: String]
+
+    package init(configurationPath: String, loginSocket: String, controlSocket: String) {
+        self.configurationPath = configurationPath
+        self.loginSocket = loginSocket
+        self.controlSocket = controlSocket
+        let names = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "JOURNAL_STREAM"]
+        environment = names.reduce(into: [:]) { found, name in
+            found[name] = getenv(name).map { String(cString: $0) }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+import DuetConfiguration
+
+/// What the daemon itself, and not a step of the login, says to people.
+enum DaemonText {
+    static let timedOut = "This login took too long. Please try again."
+    static let stopping = "Duet is being stopped or restarted. Please try again in a moment."
+
+    /// Names the place and keeps the details for the log: this is read by whoever tries to log in.
+    static func notConfigured(_ error: ConfigurationError) -> String {
+        let place = error.problems.first?.position.map { ":\($0.line):\($0.column)" } ?? ""
+        return "Duet refuses every login: its configuration has an error (\(error.path)\(place)). "
+            + "An administrator can see it with: duet status"
+    }
+}

@@ -1,0 +1,106 @@
+package import Glibc
+import NIOCore
+import NIOPosix
+
+/// A Unix socket to listen on: adopted from systemd, or bound by the daemon itself.
+package enum ListeningSocket: Sendable, Equatable {
+    case adopted(CInt)
+    case path(String)
+
+    /// What systemd passed under `name` (`FileDescriptorName=`), else `path`. `environment` is the process's own;
+    /// `LISTEN_PID`, `LISTEN_FDS` and `LISTEN_FDNAMES` as in sd_listen_fds(3).
+    package static func named(
+        _ name: String, orPath path: String, environment: [String: String], pid: pid_t = getpid()
+    ) -> ListeningSocket {
+        guard environment["LISTEN_PID"].flatMap({ pid_t($0) }) == pid,
+            let count = environment["LISTEN_FDS"].flatMap({ Int($0) }), (1...16).contains(count)
+        else { return .path(path) }
+        let names = (environment["LISTEN_FDNAMES"] ?? "").split(separator: ":", omittingEmptySubsequences: false)
+        guard let index = names.firstIndex(of: Substring(name)), index < count else { return .path(path) }
+        return .adopted(CInt(3 + index))
+    }
+
+    /// Removes a socket file that nobody listens on any more. One that answers is left alone: binding will then fail.
+    func removeStale() {
+        guard case .path(let path) = self else { return }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let fits = withUnsafeMutableBytes(of: &address.sun_path) { room -> Bool in
+            guard path.utf8.count < room.count else { return false }
+            room.copyBytes(from: path.utf8)
+            return true
+        }
+        let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard fits, socket >= 0 else { return }
+        defer { close(socket) }
+        let status = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        if status != 0 && errno == ECONNREFUSED { unlink(path) }
+    }
+}
+
+extension ListeningSocket {
+    /// Listens. A socket that the daemon binds itself gets `mode` before anyone can connect: the process runs with a
+    /// umask that leaves it to its owner alone until then.
+    func bind(_ bootstrap: ServerBootstrap, mode: mode_t) async throws -> any Channel {
+        removeStale()
+        switch self {
+        case .adopted(let descriptor):
+            return try await bootstrap.withBoundSocket(descriptor).get()
+        case .path(let path):
+            do {
+                let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
+                try Self.setMode(mode, of: path)
+                return channel
+            } catch let error as IOError {
+                throw BindError(path: path, errno: error.errnoCode)
+            }
+        }
+    }
+
+    func bind<Connection: Sendable>(
+        _ bootstrap: ServerBootstrap, mode: mode_t,
+        childChannelInitializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Connection>
+    ) async throws -> NIOAsyncChannel<Connection, Never> {
+        removeStale()
+        switch self {
+        case .adopted(let descriptor):
+            return try await bootstrap.bind(descriptor, childChannelInitializer: childChannelInitializer)
+        case .path(let path):
+            do {
+                let server = try await bootstrap.bind(
+                    unixDomainSocketPath: path, childChannelInitializer: childChannelInitializer)
+                try Self.setMode(mode, of: path)
+                return server
+            } catch let error as IOError {
+                throw BindError(path: path, errno: error.errnoCode)
+            }
+        }
+    }
+
+    private static func setMode(_ mode: mode_t, of path: String) throws {
+        guard chmod(path, mode) == 0 else { throw BindError(path: path, errno: errno) }
+    }
+
+    /// Takes the file of a socket that the daemon bound itself away again.
+    func remove() {
+        if case .path(let path) = self { unlink(path) }
+    }
+}
+
+/// A socket that the daemon cannot listen on.
+struct BindError: Error, CustomStringConvertible {
+    let path: String
+    let errno: CInt
+
+    var description: String {
+        switch errno {
+        case EADDRINUSE: "another duetd listens on \(path): stop it first"
+        case ENOENT: "cannot listen on \(path): its folder does not exist; make it, owned by root, mode 0755"
+        default: "cannot listen on \(path): \(String(cString: strerror(errno)))"
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import DuetWire
+import NIOCore
+
+/// Frames of one login, on its event loop: BEGIN opens the login, ANSWERs go to its prompts, the peer's hanging up
+/// interrupts it. What is malformed is answered by nothing but a close.
+final class LoginChannelHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    static let beginTimeout = TimeAmount.seconds(5)
+    static let heartbeat = TimeAmount.seconds(5)
+
+    private enum State {
+        case connected
+        case open(LoginConnection)
+        case over
+    }
+
+    private var state = State.connected
+    private var parser = FrameParser<ModuleMessage>()
+    private var timer: Scheduled<Void>?
+    private var heartbeats: RepeatedTask?
+    private let begun: @Sendable (LoginConnection) -> Void
+
+    init(begun: @escaping @Sendable (LoginConnection) -> Void) {
+        self.begun = begun
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        let channel = context.channel
+        timer = context.eventLoop.scheduleTask(in: Self.beginTimeout) { channel.close(promise: nil) }
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        parser.append(unwrapInboundIn(data).readableBytesView)
+        do {
+            while let message = try parser.next() { try receive(message, context.channel) }
+        } catch {
+            end(.malformed)
+            context.close(promise: nil)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(.abandoned)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        end(.abandoned)
+        context.close(promise: nil)
+    }
+
+    private func receive(_ message: ModuleMessage, _ channel: any Channel) throws(WireError) {
+        switch (state, message) {
+        case (.connected, .begin(let begin)):
+            open(LoginConnection(begin: begin, channel: channel), channel)
+        case (.open(let connection), .answer(let prompt, let text)):
+            guard connection.receive(answer: text, to: prompt) else { throw .outOfOrder }
+        case (.connected, .answer), (.open, .begin):
+            throw .outOfOrder
+        case (.over, .begin), (.over, .answer):
+            break
+        }
+    }
+
+    private func open(_ connection: LoginConnection, _ channel: any Channel) {
+        state = .open(connection)
+        timer?.cancel()
+        heartbeats = channel.eventLoop.scheduleRepeatedTask(
+            initialDelay: Self.heartbeat, delay: Self.heartbeat
+        ) { _ in connection.send(.heartbeat) }
+        begun(connection)
+    }
+
+    private func end(_ interruption: LoginConnection.Interruption) {
+        timer?.cancel()
+        heartbeats?.cancel()
+        if case .open(let connection) = state { connection.interrupt(interruption) }
+        state = .over
+    }
+}

@@ -1,0 +1,128 @@
+import DuetConfiguration
+import DuetLogin
+import DuetPolicy
+import DuetWire
+import DuoAPI
+import Logging
+
+/// Carries one login on a connection from BEGIN to the verdict, and writes its audit record.
+///
+/// What may happen to it, whichever comes first: it is decided, the peer hangs up, its time is over, the daemon stops.
+struct LoginSession: Sendable {
+    /// How much sooner than the module the daemon gives up, so that the verdict still arrives.
+    private static let margin = Duration.seconds(2)
+
+    let readiness: Readiness
+    let directory: UserDirectory
+    let registry: LoginRegistry
+    let contact: DuoContact
+    let host: String
+    let logger: Logger
+
+    private enum End: Sendable {
+        case decided(Outcome)
+        case interrupted(LoginConnection.Interruption)
+    }
+
+    func run(_ connection: LoginConnection) async {
+        let id = LoginID.random()
+        let start = ContinuousClock.now
+        registry.enter(id, connection)
+        let end = await race(id, connection)
+        if case .decided(let outcome) = end { contact.record(outcome) }
+        let result = finish(end, id, connection)
+        registry.leave(id, result: result.name)
+        audit(end, result, id, connection.begin, start.duration(to: .now))
+    }
+
+    private func race(_ id: String, _ connection: LoginConnection) async -> End {
+        let timeout = max(.zero, min(readiness.timeout, connection.begin.timeout - Self.margin))
+        let deadline = ContinuousClock.now + timeout
+        return await withTaskGroup(of: End.self) { group in
+            group.addTask { .decided(await decide(id, connection, deadline)) }
+            group.addTask {
+                for await interruption in connection.interruptions { return .interrupted(interruption) }
+                return .interrupted(.abandoned)
+            }
+            group.addTask {
+                // Cancelled when something else came first; then nobody reads what this returns.
+                try? await Task.sleep(for: timeout)
+                return .decided(Outcome(.deny(.timedOut)))
+            }
+            let first = await group.next() ?? .interrupted(.abandoned)
+            group.cancelAll()
+            return first
+        }
+    }
+
+    private func decide(
+        _ id: String, _ connection: LoginConnection, _ deadline: ContinuousClock.Instant
+    ) async -> Outcome {
+        let begin = connection.begin
+        let account: Account?
+        do {
+            account = try await directory.account(named: begin.user)
+        } catch {
+            return Outcome(.deny(.directoryFailed), cause: "\(error)")
+        }
+        guard let account else { return Outcome(.unknownUser) }
+        switch readiness {
+        case .refusing(let error):
+            connection.show(DaemonText.notConfigured(error), isError: true)
+            return Outcome(.deny(.notConfigured), cause: error.summary)
+        case .ready(let duo, let requirement):
+            let address = ClientAddress(sshConnection: begin.sshConnection, rhost: begin.rhost)
+            let request = LoginRequest(
+                id: id, user: account.name, service: begin.service, address: address, host: host)
+            let login = Login(request: request, requirement: requirement, duo: duo, conversation: connection) {
+                deadline - ContinuousClock.now
+            }
+            return await login.decide()
+        }
+    }
+
+    /// Sends the verdict, or hangs up where nobody is left to hear one.
+    private func finish(_ end: End, _ id: String, _ connection: LoginConnection) -> (name: String, reason: String) {
+        switch end {
+        case .decided(let outcome):
+            let verdict = Verdict(outcome.decision, nonce: connection.begin.nonce, login: id)
+            if outcome.decision == .deny(.timedOut) { connection.show(DaemonText.timedOut, isError: true) }
+            connection.finish(verdict)
+            return ("\(verdict.result)", verdict.reason)
+        case .interrupted(.stopping):
+            connection.show(DaemonText.stopping, isError: true)
+            let verdict = Verdict(.deny(.stopping), nonce: connection.begin.nonce, login: id)
+            connection.finish(verdict)
+            return ("\(verdict.result)", verdict.reason)
+        case .interrupted(.abandoned):
+            connection.hangUp()
+            return ("abandoned", "abandoned")
+        case .interrupted(.malformed):
+            connection.hangUp()
+            return ("abandoned", "malformed")
+        }
+    }
+
+    private func audit(
+        _ end: End, _ result: (name: String, reason: String), _ id: String, _ begin: Begin, _ elapsed: Duration
+    ) {
+        var metadata: Logger.Metadata = [
+            "login": "\(id)", "user": "\(begin.user)", "service": "\(begin.service)", "caller": "\(begin.caller)",
+            "result": "\(result.name)", "reason": "\(result.reason)", "ms": "\(Int(elapsed / .milliseconds(1)))",
+        ]
+        metadata["rhost"] = begin.rhost.map { "\($0)" }
+        metadata["tty"] = begin.tty.map { "\($0)" }
+        var level = Logger.Level.notice
+        if case .decided(let outcome) = end {
+            metadata["factor"] = outcome.factor.map { "\($0.rawValue)" }
+            metadata["cause"] = outcome.cause.map { "\($0)" }
+            switch outcome.decision {
+            case .allow(.failOpen): level = .critical
+            case .deny(.notConfigured), .deny(.duoCertificate), .deny(.duoUnauthorized), .deny(.duoUnreachable):
+                level = .error
+            case .allow, .retry, .deny, .unknownUser: break
+            }
+        }
+        logger.log(level: level, "login decided", metadata: metadata)
+    }
+}

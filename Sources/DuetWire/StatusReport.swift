@@ -1,0 +1,61 @@
+/// What the daemon answers to `status`: the payload of a REPLY, as JSON.
+package struct StatusReport: Codable, Sendable, Equatable {
+    package enum Health: String, Codable, Sendable {
+        /// Logins are decided, and Duo answered last.
+        case healthy
+        /// Logins are decided as far as they can be: Duo did not answer last.
+        case degraded
+        /// Every login is refused: the configuration does not stand.
+        case refusing
+    }
+
+    package struct Duo: Codable, Sendable, Equatable {
+        package var apiHost: String
+        /// nil before the first call.
+        package var lastCallSucceeded: Bool?
+        /// Seconds since that call.
+        package var lastCallAge: Double?
+        package var lastError: String?
+        /// Duo's clock minus this host's, in seconds; nil while unknown.
+        package var clockOffset: Double?
+
+        package init(
+            apiHost: String, lastCallSucceeded: Bool? = nil, lastCallAge: Double? = nil, lastError: String? = nil,
+            clockOffset: Double? = nil
+        ) {
+            self.apiHost = apiHost
+            self.lastCallSucceeded = lastCallSucceeded
+            self.lastCallAge = lastCallAge
+            self.lastError = lastError
+            self.clockOffset = clockOffset
+        }
+    }
+
+    package var health: Health
+    package var version: String
+    package var pid: Int32
+    /// Seconds since the daemon started.
+    package var uptime: Double
+    package var configuration: String
+    /// Why the configuration does not stand, one problem after the other.
+    package var configurationError: String?
+    package var duo: Duo?
+    package var loginsInFlight: Int
+    /// Ended logins by result: allow, retry, deny, unknown, abandoned.
+    package var logins: [String: Int]
+
+    package init(
+        health: Health, version: String, pid: Int32, uptime: Double, configuration: String,
+        configurationError: String? = nil, duo: Duo? = nil, loginsInFlight: Int, logins: [String: Int]
+    ) {
+        self.health = health
+        self.version = version
+        self.pid = pid
+        self.uptime = uptime
+        self.configuration = configuration
+        self.configurationError = configurationError
+        self.duo = duo
+        self.loginsInFlight = loginsInFlight
+        self.logins = logins
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import DuetDaemon
+import Logging
+
+/// The daemon: decides logins for pam_duet.so and answers duet.
+@main
+struct Duetd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "duetd",
+        abstract: "Decide logins for pam_duet.so with Duo two-factor authentication.",
+        discussion: """
+            Takes its sockets from systemd (FileDescriptorName=login and control) or binds them itself. SIGTERM and \
+            SIGINT end it: logins in flight are told, and the exit code is 0.
+            """,
+        version: DaemonOptions.version)
+
+    @Option(name: .customLong("configuration"), help: "The configuration file.")
+    var configurationPath = DaemonOptions.defaultConfigurationPath
+
+    @Option(help: "Where to listen for logins when systemd passes no socket.")
+    var loginSocket = DaemonOptions.defaultLoginSocket
+
+    @Option(help: "Where to listen for duet when systemd passes no socket.")
+    var controlSocket = DaemonOptions.defaultControlSocket
+
+    @Flag(help: "Log more. Secrets are never logged.")
+    var debug = false
+
+    func run() async throws {
+        let options = DaemonOptions(
+            configurationPath: configurationPath, loginSocket: loginSocket, controlSocket: controlSocket)
+        let forJournal = options.environment["JOURNAL_STREAM"] != nil
+        var handler = JournalLogHandler(forJournal: forJournal)
+        handler.logLevel = debug ? .debug : .info
+        let logger = Logger(label: "duetd") { [handler] _ in handler }
+        try await Daemon(options, logger: logger).run()
+    }
+}

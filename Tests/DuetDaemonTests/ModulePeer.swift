@@ -1,0 +1,72 @@
+import DuetWire
+import Glibc
+
+/// The module's side of the login socket, by hand: sends what a test wants, well formed or not.
+final class ModulePeer {
+    enum Failure: Error {
+        case connect(Int32)
+        /// Nothing came within ten seconds.
+        case silence
+    }
+
+    static let nonce = [UInt8](0..<16)
+    private let socket: Int32
+    private var parser = FrameParser<DaemonMessage>()
+
+    init(path: String) throws {
+        socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let status = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard status == 0 else { throw Failure.connect(errno) }
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    deinit { close(socket) }
+
+    static func begin(
+        _ user: String, service: String = "duet-test", silent: Bool = false, timeout: Duration = .seconds(60)
+    ) -> ModuleMessage {
+        .begin(Begin(nonce: nonce, user: user, service: service, caller: 0, silent: silent, timeout: timeout))
+    }
+
+    func send(_ message: ModuleMessage) throws {
+        send(try message.frame().bytes)
+    }
+
+    func send(_ bytes: [UInt8]) {
+        _ = bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    }
+
+    func hangUp() {
+        shutdown(socket, Int32(SHUT_RDWR))
+    }
+
+    /// The next message, or nil when the daemon has hung up.
+    func receive() throws -> DaemonMessage? {
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            if let message = try parser.next() { return message }
+            let count = read(socket, &buffer, buffer.count)
+            if count < 0 && errno == EAGAIN { throw Failure.silence }
+            guard count > 0 else { return nil }
+            parser.append(buffer.prefix(count))
+        }
+    }
+
+    /// Everything up to the verdict, which is nil when the daemon hung up without one.
+    func verdict() throws -> (verdict: Verdict?, before: [DaemonMessage]) {
+        var before: [DaemonMessage] = []
+        while let message = try receive() {
+            if case .verdict(let verdict) = message { return (verdict, before) }
+            before.append(message)
+        }
+        return (nil, before)
+    }
+}
