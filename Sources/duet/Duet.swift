@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// Asks and checks Duet. One file for each verb.
+@main
+struct Duet: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "duet",
+        abstract: "Ask Duet how it is, and check it.",
+        version: "0.1.0",
+        subcommands: [Status.self, Check.self])
+}

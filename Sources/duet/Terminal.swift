@@ -1,0 +1,25 @@
+import FoundationEssentials
+import Glibc
+
+/// What goes to standard output and error.
+enum Terminal {
+    private struct Failed: Codable {
+        let health: String
+        let error: String
+    }
+
+    /// Says that the verb failed: as JSON on standard output, or as a sentence on standard error.
+    static func fail(json: Bool, what: String, _ sentence: String) throws {
+        if json {
+            let document = try JSONEncoder().encode(Failed(health: what, error: sentence))
+            print(String(decoding: document, as: UTF8.self))
+        } else {
+            warn("duet: \(sentence)")
+        }
+    }
+
+    static func warn(_ line: String) {
+        var line = line + "\n"
+        _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
