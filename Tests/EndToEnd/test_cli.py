@@ -1,0 +1,144 @@
+"""duet and duetd as an admin calls them."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+
+import pytest
+
+import duet
+from test_ssh import at_menu, shell_opens
+
+
+def run(*arguments, code=0):
+    result = subprocess.run(
+        [duet.BIN / "duet", *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert result.returncode == code, (result.returncode, result.stdout, result.stderr)
+    return result.stdout + result.stderr
+
+
+def test_status_of_a_daemon_that_works(cloud):
+    child = at_menu(cloud.sshd.login("alice"))
+    report = json.loads(run("status", "--json"))
+    assert report["loginsInFlight"] == 1 and report["health"] == "healthy"
+    child.sendline("100001")
+    shell_opens(child)
+    cloud.daemon.wait_decision()
+    report = json.loads(run("status", "--json"))
+    assert report["logins"] == {"allow": 1} and report["loginsInFlight"] == 0
+    text = run("status")
+    assert cloud.simulator.api_host in text and "allow 1" in text and "answered" in text
+
+
+def test_status_without_a_daemon_says_how_to_start_one(world):
+    assert "systemctl start duetd" in run("status", code=2)
+    assert json.loads(run("status", "--json", code=2))["health"] == "down"
+
+
+def test_status_is_degraded_when_duo_did_not_answer(world):
+    text = duet.configuration(world.simulator)
+    world.simulator.stop()
+    daemon = world.start_daemon(text)
+    duet.wait_for("the first ping to fail", lambda: "Duo does not answer" in daemon.log)
+    assert "did not answer" in run("status", code=1)
+
+
+def config(world, **duo):
+    path = world.folder / "check.toml"
+    path.write_text(duet.configuration(world.simulator, **duo))
+    path.chmod(0o600)
+    return path
+
+
+def test_check_works_without_the_daemon(world):
+    text = run("check", "--configuration", config(world))
+    for word in ("TLS", "clock", "integration key", "ms"):
+        assert word in text, text
+    report = json.loads(run("check", "--json", "--configuration", config(world)))
+    assert report["ok"] is True
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"secret_key": "0" * 40}, "secret key"),
+        ({"integration_key": "DI" + "0" * 18}, "integration key"),
+        ({"api_host": "localhost:1"}, "port"),
+        ({"ca_file": "/etc/ssl/certs/ca-certificates.crt"}, "certificate"),
+        ({"api_host": "no-such-host.invalid"}, "looked up"),
+    ],
+)
+def test_check_says_what_is_wrong(world, change, said):
+    assert said in run("check", "--configuration", config(world, **change), code=2)
+
+
+def test_check_warns_of_a_clock_that_is_off(world):
+    world.simulator.ask("skew", seconds=600)
+    text = run("check", "--configuration", config(world), code=1)
+    assert "600 s" in text or "599 s" in text or "601 s" in text, text
+
+
+def test_check_of_a_bad_configuration_shows_every_mistake(world):
+    path = config(world, integration_kee="x")
+    text = run("check", "--configuration", path, code=2)
+    assert "unknown key" in text and "hint:" in text
+
+
+def test_a_mistyped_verb_gets_a_suggestion():
+    assert "status" in run("statsu", code=64)
+
+
+def test_no_secret_in_any_output(cloud):
+    child = at_menu(cloud.sshd.login("alice"))
+    child.sendline("100001")
+    shell_opens(child)
+    cloud.daemon.wait_decision()
+    key = cloud.simulator.facts["secret_key"]
+    everything = cloud.daemon.log + run("status", "--json") + run("check", "--json", "--configuration", cloud.daemon.configuration)
+    command = open(f"/proc/{cloud.daemon.child.pid}/cmdline").read() + open(f"/proc/{cloud.daemon.child.pid}/environ").read()
+    assert key not in everything + command and "100001" not in everything + command
+
+
+def test_sockets_may_come_from_the_service_manager(world):
+    """LISTEN_FDS as systemd passes them, to duetd as the unprivileged user nobody."""
+    listeners = []
+    for path, mode in ((duet.LOGIN_SOCKET, 0o600), (duet.CONTROL_SOCKET, 0o660)):
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(str(path))
+        path.chmod(mode)
+        listener.listen(128)
+        listeners.append(listener)
+
+    def pass_sockets():
+        for number, listener in enumerate(listeners):
+            os.dup2(listener.fileno(), 3 + number, inheritable=True)
+
+    environment = dict(os.environ, LISTEN_FDS="2", LISTEN_FDNAMES="login:control")
+    prefix = ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh"]
+    world.daemon = duet.Daemon(
+        world.folder, duet.configuration(world.simulator), prefix=prefix, preexec_fn=pass_sockets, close_fds=False,
+        env=environment,
+    )  # fmt: skip
+    world.processes.append(world.daemon)
+    world.daemon.wait_ready()
+    world.start_sshd()
+    child = at_menu(world.sshd.login("alice"))
+    child.sendline("100001")
+    shell_opens(child)
+    assert world.daemon.stop() == 0
+    assert duet.LOGIN_SOCKET.exists() and duet.CONTROL_SOCKET.exists()
+
+
+def test_sigint_ends_the_daemon_with_0_too(world):
+    assert world.start_daemon().stop(signal.SIGINT) == 0
+
+
+def test_a_socket_that_somebody_listens_on_is_not_taken_away(world):
+    world.start_daemon()
+    second = duet.Daemon(world.folder, duet.configuration(world.simulator))
+    world.processes.append(second)
+    assert second.child.wait(timeout=duet.PATIENCE) != 0
+    assert json.loads(run("status", "--json"))["pid"] == world.daemon.child.pid
