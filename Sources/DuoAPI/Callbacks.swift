@@ -58,7 +58,7 @@ let sendBody: curl_read_callback = { buffer, size, count, context in
 /// Called when a connection stands and the request is about to leave: the last moment to say no.
 ///
 /// libcurl itself sends a request again when a warm connection dies before an answer, POSTs included (measured with
-/// 7.88): a second push. "A push whose connection dies is never sent again" in `DeliveryTests` guards this.
+/// 7.88): a second push. "A factor whose connection dies is never sent again" in `DeliveryTests` guards this.
 let beforeRequest: curl_prereq_callback = { context, _, _, _, _ in
     guard let call = call(context) else { return CURL_PREREQFUNC_ABORT }
     let allowed =

@@ -19,7 +19,7 @@ package final class Transport: Sendable {
         shutdown()
     }
 
-    /// One request, one answer, whatever its status. Throws what `DuoError.init(_:call:)` makes of libcurl's codes.
+    /// One request, one answer, whatever its status. libcurl's codes become errors in `EasyHandle.result`.
     package func send(_ request: Request) async throws(DuoError) -> Response {
         guard request.deadline > .zero else { throw .unreachable(.timedOut(.answer)) }
         let call = Call(request)

@@ -1,4 +1,5 @@
 import DuoSimulator
+import Foundation
 import Secrets
 import Testing
 
@@ -31,6 +32,25 @@ import Testing
             #expect(facts.filter(\.reused).count == 1)
             #expect(facts.filter { $0.tls?.resumed == true && !$0.reused }.count == 1)
             #expect(await simulator.cloud.connections().resumed == 1)
+        }
+    }
+
+    @Test("A warm connection that Duo has closed meanwhile is replaced, and no factor is lost by it")
+    func closedWhileIdle() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("duoapi-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var options = SimulatorOptions()
+        options.stateDirectory = folder.path
+        let first = try await Simulator.start(options)
+        let api = try AuthAPI(first)
+        _ = try await api.ping(deadline: deadline)
+        try await first.stop()
+
+        options.port = first.port
+        try await withSimulator(options) { simulator, _ in
+            let result = try await api.passcode(.user("alice"), passcode: Secret("100001"), deadline: deadline)
+            #expect(result.withoutMessage == .allow(.allow, message: ""))
+            #expect(await simulator.cloud.count("auth") == 1)
         }
     }
 

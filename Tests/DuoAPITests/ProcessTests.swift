@@ -25,7 +25,15 @@ import Testing
             // Starts what is started once, and lets libcurl open what it keeps open.
             let localhost = AuthAPI(host: try #require(APIHost("localhost:1")), transport)
             _ = await failure { () async throws(DuoError) in try await localhost.ping(deadline: .seconds(5)) }
-            var limit = rlimit(rlim_cur: 3, rlim_max: 3)
+            var limit = rlimit()
+            try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            let before = limit.rlim_cur
+            defer {
+                // Sanitizers need descriptors at the end.
+                limit.rlim_cur = before
+                setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            }
+            limit.rlim_cur = 3
             try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
             for name in ["127.0.0.1", "localhost"] {
                 let api = AuthAPI(host: try #require(APIHost("\(name):\(socket.port)")), transport)
