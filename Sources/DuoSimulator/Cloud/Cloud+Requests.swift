@@ -1,6 +1,6 @@
 extension Cloud {
     /// One request from first check to answer. Cancelled when the client hangs up.
-    func respond(to request: APIRequest) async -> APIResponse {
+    package func respond(to request: APIRequest) async -> APIResponse {
         let start = timeline.now()
         let number = log.append(
             RequestRecord(
@@ -33,7 +33,7 @@ extension Cloud {
         let outcome = try outcome(of: endpoint, request, number)
         switch fault {
         case .dropBeforeAnswer: return .drop
-        case .delay(let time): try await timeline.sleep(time)
+        case .delay(let time): try await timeline.sleepUntil(timeline.now() + time)
         case .status, .garbage, .body, nil: break
         }
         switch outcome {
