@@ -46,7 +46,10 @@ extension JSON: Codable {
 }
 
 extension JSON {
+    struct Malformed: Error {}
+
     package init(parsing text: some Collection<UInt8>) throws {
+        guard JSONPlace.isWellFormed(Array(text)) else { throw Malformed() }
         self = try JSONDecoder().decode(JSON.self, from: Data(text))
     }
 

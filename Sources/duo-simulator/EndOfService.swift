@@ -5,16 +5,10 @@ import Glibc
 enum EndOfService {
     static func wait(parentWatch: Bool) async {
         let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
-        let sources: [any DispatchSourceProtocol] = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield() }
-            source.resume()
-            return source
-        }
+        let signals = StopSignals([SIGTERM, SIGINT]) { continuation.yield() }
         if parentWatch { watchInput { continuation.yield() } }
         for await _ in ends { break }
-        for source in sources { source.cancel() }
+        signals.cancel()
     }
 
     private static func watchInput(_ ended: @escaping @Sendable () -> Void) {

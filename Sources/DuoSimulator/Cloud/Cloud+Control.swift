@@ -11,11 +11,23 @@ extension Cloud {
 
     /// The oldest unanswered push or call, as soon as there is one.
     package func waitForTransaction(within time: Duration) async throws -> TransactionSummary {
+        try await waitForTransaction(within: time) { $0.pending }
+    }
+
+    /// The oldest transaction that fits, as soon as there is one: such as one whose poll is being held.
+    package func waitForTransaction(
+        within time: Duration, where fits: @Sendable (TransactionSummary) -> Bool
+    ) async throws -> TransactionSummary {
         let found = try await wait(on: nil, until: timeline.now() + time) { cloud in
-            cloud.pending.first.flatMap { cloud.byID[$0] }?.summary(now: cloud.timeline.now())
+            cloud.summaries.first(where: fits)
         }
         guard let found else { throw CloudError.nothingWaiting }
         return found
+    }
+
+    private var summaries: [TransactionSummary] {
+        let now = timeline.now()
+        return order.compactMap { byID[$0]?.summary(now: now) }
     }
 
     package func requests() -> [RequestRecord] { log.latest }
@@ -25,8 +37,7 @@ extension Cloud {
     /// In order of their start.
     package func transactions() -> [TransactionSummary] {
         settle()
-        let now = timeline.now()
-        return order.compactMap { byID[$0]?.summary(now: now) }
+        return summaries
     }
 
     package func setFault(_ fault: Fault, path: String, times: Int) { faults.add(fault, path: path, times: times) }

@@ -1,6 +1,6 @@
 extension Cloud {
     /// One request from first check to answer. Cancelled when the client hangs up.
-    func respond(to request: APIRequest) async -> APIResponse {
+    package func respond(to request: APIRequest) async -> APIResponse {
         let start = timeline.now()
         let number = log.append(
             RequestRecord(
@@ -30,12 +30,15 @@ extension Cloud {
         case .body(let body): return .answer(status: 200, body: Array(body.utf8))
         case .dropBeforeAnswer, .delay, nil: break
         }
-        let outcome = try outcome(of: endpoint, request, number)
-        switch fault {
-        case .dropBeforeAnswer: return .drop
-        case .delay(let time): try await timeline.sleep(time)
-        case .status, .garbage, .body, nil: break
+        let outcome: Endpoint.Outcome
+        do throws(APIFailure) {
+            outcome = try self.outcome(of: endpoint, request, number)
+        } catch {
+            if fault == .dropBeforeAnswer { return .drop }
+            throw error
         }
+        if fault == .dropBeforeAnswer { return .drop }
+        if case .delay(let time) = fault { try await timeline.sleepUntil(timeline.now() + time) }
         switch outcome {
         case .answer(let response): return .ok(response)
         case .hold(let txid, let step):
@@ -74,8 +77,14 @@ extension Cloud {
         }
     }
 
+    /// Longest value that is kept in the record of requests, in characters.
+    private static let longestRecorded = 4096
+
     private static func redacted(_ parameters: Parameters) -> [String: String] {
-        Dictionary(parameters.pairs.map { ($0.name, $0.name == "passcode" ? "<redacted>" : $0.value) }) { $1 }
+        let pairs = parameters.pairs.map { pair in
+            (pair.name, pair.name == "passcode" ? "<redacted>" : String(pair.value.prefix(longestRecorded)))
+        }
+        return Dictionary(pairs) { $1 }
     }
 
     private static func failure(status: Int, code: Int?) -> APIFailure {

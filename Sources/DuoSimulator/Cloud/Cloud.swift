@@ -96,16 +96,16 @@ package actor Cloud {
             let now = timeline.now()
             if let deadline, deadline <= now { return nil }
             let due = [deadline, nextDue].compactMap { $0 }.min()
-            await pause(on: topic, since: changes, atMost: due.map { max($0 - now, .zero) })
+            await pause(on: topic, since: changes, until: due)
         }
     }
 
-    private func pause(on topic: String?, since seen: Int, atMost time: Duration?) async {
-        guard let time else { return await nextChange(topic, since: seen) }
-        let sleep = timeline.sleep
+    private func pause(on topic: String?, since seen: Int, until due: Duration?) async {
+        guard let due else { return await nextChange(topic, since: seen) }
+        let sleepUntil = timeline.sleepUntil
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.nextChange(topic, since: seen) }
-            group.addTask { try? await sleep(time) }
+            group.addTask { try? await sleepUntil(due) }
             await group.next()
             group.cancelAll()
         }

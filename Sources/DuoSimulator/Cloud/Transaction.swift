@@ -61,7 +61,7 @@ struct Transaction: Sendable {
 
     func summary(now: Duration) -> TransactionSummary {
         TransactionSummary(
-            txid: txid, user: displayUsername ?? user.name, factor: factor, device: device?.id,
+            txid: txid, user: user.name, displayUsername: displayUsername, factor: factor, device: device?.id,
             deviceName: device?.displayName, state: steps.last?.status ?? "", result: steps.last?.result ?? "",
             pushinfo: pushinfo, type: type, ipaddr: address, hostname: hostname, async: isAsync, polls: polls,
             waiting: holders > 0, pending: isPending, verificationCode: verificationCode,

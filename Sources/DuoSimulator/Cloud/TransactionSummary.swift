@@ -2,6 +2,7 @@
 package struct TransactionSummary: Sendable, Equatable, Codable {
     package var txid: String
     package var user: String
+    package var displayUsername: String?
     package var factor: String
     package var device: String?
     package var deviceName: String?
@@ -24,6 +25,7 @@ package struct TransactionSummary: Sendable, Equatable, Codable {
 
     enum CodingKeys: String, CodingKey {
         case txid, user, factor, device, state, result, pushinfo, type, ipaddr, hostname, async, polls, waiting, pending
+        case displayUsername = "display_username"
         case deviceName = "device_name"
         case verificationCode = "verification_code"
         case secondsLeft = "seconds_left"

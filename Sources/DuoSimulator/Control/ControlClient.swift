@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// A blocking connection to a control socket, for the command line.
@@ -46,5 +47,10 @@ package final class ControlClient: Sendable {
         }
         guard let json = try? JSON(parsing: answer) else { throw Failure(description: "the answer is no JSON") }
         return json
+    }
+
+    package func transactions() throws -> [TransactionSummary] {
+        let list = try ask((["do": "transactions"] as JSON).line)["transactions"] ?? []
+        return try JSONDecoder().decode([TransactionSummary].self, from: Data(list.bytes))
     }
 }

@@ -20,11 +20,22 @@ struct CloudServer {
         tls = try NIOSSLContext(configuration: configuration)
     }
 
+    struct PortInUse: Error, CustomStringConvertible {
+        var port: Int
+
+        var description: String { "port \(port) is in use; give another --port, or 0 for any that is free" }
+    }
+
     /// - Returns: the IPv4 listener, and the IPv6 one on the same port where the host has IPv6.
     func listen(port: Int) async throws -> [any Channel] {
         var attempts = 0
         while true {
-            let first = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
+            let first: any Channel
+            do {
+                first = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
+            } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                throw PortInUse(port: port)
+            }
             do {
                 let second = try await bootstrap.bind(host: "::1", port: first.localAddress?.port ?? port).get()
                 return [first, second]
@@ -36,7 +47,7 @@ struct CloudServer {
                 return [first]
             } catch {
                 try await first.close()
-                throw error
+                throw PortInUse(port: port)
             }
         }
     }

@@ -144,7 +144,7 @@ final class RequestHandler: ChannelInboundHandler {
         }
     }
 
-    /// Answers and ends the connection. What still comes in is drained for a second: closing at once would reset the
+    /// Answers and ends the connection. What still comes in is drained for a moment: closing at once would reset the
     /// connection before the client reads why.
     private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
         isRefused = true
@@ -158,7 +158,7 @@ final class RequestHandler: ChannelInboundHandler {
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: failure.body.bytes)))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.eventLoop.scheduleTask(in: .seconds(1)) { bound.value.close(promise: nil) }
+        context.eventLoop.scheduleTask(in: .milliseconds(200)) { bound.value.close(promise: nil) }
     }
 
     private func abort(_ context: ChannelHandlerContext) {

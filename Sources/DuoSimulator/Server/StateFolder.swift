@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The folder that holds certificates and the control socket; one simulator at a time.
 package final class StateFolder: Sendable {
@@ -9,6 +10,7 @@ package final class StateFolder: Sendable {
     package let path: String
     private let isTemporary: Bool
     private let lock: Int32
+    private let isClosed = Atomic(false)
 
     package var controlPath: String { path + "/control.sock" }
 
@@ -39,7 +41,9 @@ package final class StateFolder: Sendable {
         unlink(controlPath)
     }
 
+    /// Safe to call twice.
     func close() {
+        guard !isClosed.exchange(true, ordering: .relaxed) else { return }
         unlink(controlPath)
         if isTemporary {
             for name in ["ca.pem", "ca.key", "server.pem", "server.key", "openssl.cnf", "lock"] {

@@ -1,5 +1,11 @@
-/// Finds where a text stops being JSON. The decoder of FoundationEssentials knows, but says it in prose only.
+/// Finds where a text stops being JSON. The decoder of FoundationEssentials says it in prose only, and lets a comma
+/// before a closing brace pass.
 enum JSONPlace {
+    static func isWellFormed(_ text: [UInt8]) -> Bool {
+        var scanner = Scanner(text: text)
+        return scanner.value(depth: 0) && scanner.end()
+    }
+
     /// - Returns: line and column, both from 1, of the first byte that cannot stand where it stands.
     static func firstError(in text: [UInt8]) -> (line: Int, column: Int) {
         var scanner = Scanner(text: text)
