@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+_Static_assert(sizeof(enum wire_result) == 4, "a result is set through its four bytes");
+
 enum {
     MAGIC_0 = 0x44,
     MAGIC_1 = 0x55,
@@ -11,7 +13,28 @@ enum {
     FIELD_HEADER_SIZE = 4,
 };
 
-/* Tags, by message. */
+/* What a value may hold. */
+enum kind {
+    KIND_BYTES,  /* anything */
+    KIND_CHOICE, /* u8: 1 or 2 */
+    KIND_NUMBER, /* u32: from 1 */
+    KIND_RESULT, /* u32: an enum wire_result */
+    KIND_TEXT,   /* UTF-8 without control characters */
+    KIND_LINES,  /* the same, with LF */
+    KIND_WORD,   /* a-z, 0-9 and _ */
+};
+
+/* A row of the tables in docs/protocol.md. */
+struct row {
+    enum wire_type type;
+    uint16_t tag;
+    enum kind kind;
+    uint16_t least; /* bytes */
+    uint16_t most;
+    bool required;
+    size_t member; /* where the decoder puts it in struct wire_message */
+};
+
 enum {
     BEGIN_NONCE = 1,
     BEGIN_USER,
@@ -24,21 +47,39 @@ enum {
     BEGIN_RUSER,
     BEGIN_SSH_CONNECTION,
     BEGIN_AUTH_INFO,
-
     ANSWER_PROMPT = 1,
     ANSWER_TEXT,
+};
 
-    SHOW_STYLE = 1,
-    SHOW_TEXT,
+/* clang-format off */
+static const struct row rows[] = {
+    {WIRE_BEGIN, BEGIN_NONCE, KIND_BYTES, WIRE_NONCE_SIZE, WIRE_NONCE_SIZE, true, 0},
+    {WIRE_BEGIN, BEGIN_USER, KIND_TEXT, 1, WIRE_USER_MAX, true, 0},
+    {WIRE_BEGIN, BEGIN_SERVICE, KIND_TEXT, 1, 255, true, 0},
+    {WIRE_BEGIN, BEGIN_CALLER, KIND_BYTES, 4, 4, true, 0},
+    {WIRE_BEGIN, BEGIN_FLAGS, KIND_BYTES, 4, 4, true, 0},
+    {WIRE_BEGIN, BEGIN_TIMEOUT, KIND_NUMBER, 4, 4, true, 0},
+    {WIRE_BEGIN, BEGIN_RHOST, KIND_TEXT, 1, 255, false, 0},
+    {WIRE_BEGIN, BEGIN_TTY, KIND_TEXT, 1, 255, false, 0},
+    {WIRE_BEGIN, BEGIN_RUSER, KIND_TEXT, 1, 256, false, 0},
+    {WIRE_BEGIN, BEGIN_SSH_CONNECTION, KIND_TEXT, 1, 255, false, 0},
+    {WIRE_BEGIN, BEGIN_AUTH_INFO, KIND_LINES, 1, WIRE_AUTH_INFO_MAX, false, 0},
+    {WIRE_ANSWER, ANSWER_PROMPT, KIND_NUMBER, 4, 4, true, 0},
+    {WIRE_ANSWER, ANSWER_TEXT, KIND_TEXT, 0, WIRE_ANSWER_MAX, true, 0},
+    {WIRE_SHOW, 1, KIND_CHOICE, 1, 1, true, offsetof(struct wire_message, style)},
+    {WIRE_SHOW, 2, KIND_LINES, 1, WIRE_TEXT_MAX, true, offsetof(struct wire_message, text)},
+    {WIRE_PROMPT, 1, KIND_NUMBER, 4, 4, true, offsetof(struct wire_message, prompt)},
+    {WIRE_PROMPT, 2, KIND_CHOICE, 1, 1, true, offsetof(struct wire_message, echo)},
+    {WIRE_PROMPT, 3, KIND_LINES, 1, WIRE_TEXT_MAX, true, offsetof(struct wire_message, text)},
+    {WIRE_VERDICT, 1, KIND_BYTES, WIRE_NONCE_SIZE, WIRE_NONCE_SIZE, true, offsetof(struct wire_message, nonce)},
+    {WIRE_VERDICT, 2, KIND_RESULT, 4, 4, true, offsetof(struct wire_message, result)},
+    {WIRE_VERDICT, 3, KIND_WORD, 1, WIRE_REASON_MAX, true, offsetof(struct wire_message, reason)},
+    {WIRE_VERDICT, 4, KIND_TEXT, 1, WIRE_LOGIN_MAX, true, offsetof(struct wire_message, login)},
+};
+/* clang-format on */
 
-    PROMPT_NUMBER = 1,
-    PROMPT_ECHO,
-    PROMPT_TEXT,
-
-    VERDICT_NONCE = 1,
-    VERDICT_RESULT,
-    VERDICT_REASON,
-    VERDICT_LOGIN,
+enum {
+    ROWS = sizeof rows / sizeof rows[0],
 };
 
 static uint16_t load_u16(const uint8_t *bytes)
@@ -116,31 +157,90 @@ bool wire_is_text(const void *bytes, size_t length, bool lines)
     return valid;
 }
 
+/* ---- values ---- */
+
+static const struct row *row_find(enum wire_type type, uint16_t tag)
+{
+    const struct row *found = NULL;
+
+    for (size_t i = 0; found == NULL && i < ROWS; i++)
+        if (rows[i].type == type && rows[i].tag == tag)
+            found = &rows[i];
+    return found;
+}
+
+static bool is_result(uint32_t number)
+{
+    return number == WIRE_ALLOW || number == WIRE_IGNORE || number == WIRE_RETRY || number == WIRE_DENY ||
+           number == WIRE_UNKNOWN;
+}
+
+static bool is_word(const uint8_t *bytes, size_t length)
+{
+    bool valid = true;
+
+    for (size_t i = 0; valid && i < length; i++)
+        valid = (bytes[i] >= 'a' && bytes[i] <= 'z') || (bytes[i] >= '0' && bytes[i] <= '9') || bytes[i] == '_';
+    return valid;
+}
+
+static bool row_permits(const struct row *row, const uint8_t *value, size_t length)
+{
+    bool permitted = length >= row->least && length <= row->most;
+
+    if (permitted)
+        switch (row->kind) {
+        case KIND_BYTES:
+            break;
+        case KIND_CHOICE:
+            permitted = value[0] == 1 || value[0] == 2;
+            break;
+        case KIND_NUMBER:
+            permitted = load_u32(value) >= 1;
+            break;
+        case KIND_RESULT:
+            permitted = is_result(load_u32(value));
+            break;
+        case KIND_TEXT:
+            permitted = wire_is_text(value, length, false);
+            break;
+        case KIND_LINES:
+            permitted = wire_is_text(value, length, true);
+            break;
+        case KIND_WORD:
+            permitted = is_word(value, length);
+            break;
+        }
+    return permitted;
+}
+
 /* ---- to the daemon ---- */
 
-/* A frame in the making. Once something did not fit, nothing more is written. */
+/* A frame in the making. After something that did not fit or is not permitted, nothing more is written. */
 struct writer {
+    enum wire_type type;
     uint8_t *frame;
     size_t room;
     size_t count;
     bool valid;
 };
 
-static void writer_open(struct writer *writer, enum wire_type type)
+static struct writer writer_open(enum wire_type type, uint8_t *frame, size_t room)
 {
-    writer->count = WIRE_HEADER_SIZE;
-    writer->valid = writer->room >= WIRE_HEADER_SIZE;
-    if (writer->valid) {
-        writer->frame[0] = MAGIC_0;
-        writer->frame[1] = MAGIC_1;
-        writer->frame[2] = VERSION;
-        writer->frame[3] = (uint8_t)type;
-    }
+    const uint8_t header[WIRE_HEADER_SIZE] = {MAGIC_0, MAGIC_1, VERSION, (uint8_t)type};
+    struct writer writer = {type, frame, room, sizeof header, room >= sizeof header};
+
+    if (writer.valid)
+        memcpy(frame, header, sizeof header);
+    return writer;
 }
 
-static void writer_field(struct writer *writer, unsigned tag, const void *value, size_t length)
+static void writer_bytes(struct writer *writer, uint16_t tag, const void *value, size_t length)
 {
-    writer->valid = writer->valid && length <= UINT16_MAX && writer->room - writer->count >= FIELD_HEADER_SIZE + length;
+    const struct row *row = row_find(writer->type, tag);
+
+    writer->valid = writer->valid && row != NULL && row_permits(row, value, length) &&
+                    writer->room - writer->count >= FIELD_HEADER_SIZE + length;
     if (writer->valid) {
         uint8_t *at = writer->frame + writer->count;
 
@@ -151,27 +251,23 @@ static void writer_field(struct writer *writer, unsigned tag, const void *value,
     }
 }
 
-static void writer_u32(struct writer *writer, unsigned tag, uint32_t number)
+static void writer_number(struct writer *writer, uint16_t tag, uint32_t number)
 {
     uint8_t bytes[4];
 
     store_u32(bytes, number);
-    writer_field(writer, tag, bytes, sizeof bytes);
+    writer_bytes(writer, tag, bytes, sizeof bytes);
 }
 
-static void writer_text(struct writer *writer, unsigned tag, const char *text, size_t least, size_t most, bool lines)
+static void writer_text(struct writer *writer, uint16_t tag, const char *text)
 {
-    size_t length = text == NULL ? 0 : strnlen(text, most + 1);
+    if (text != NULL) {
+        writer_bytes(writer, tag, text, strlen(text));
+    } else {
+        const struct row *row = row_find(writer->type, tag);
 
-    writer->valid = writer->valid && text != NULL && length >= least && length <= most && wire_is_text(text, length, lines);
-    if (writer->valid)
-        writer_field(writer, tag, text, length);
-}
-
-static void writer_item(struct writer *writer, unsigned tag, const char *text, size_t most)
-{
-    if (text != NULL)
-        writer_text(writer, tag, text, 1, most, false);
+        writer->valid = writer->valid && row != NULL && !row->required;
+    }
 }
 
 static size_t writer_close(struct writer *writer)
@@ -187,219 +283,84 @@ static size_t writer_close(struct writer *writer)
 
 size_t wire_encode_begin(const struct wire_begin *begin, uint8_t *frame, size_t room)
 {
-    struct writer writer = {.frame = frame, .room = room};
+    struct writer writer = writer_open(WIRE_BEGIN, frame, room);
 
-    writer_open(&writer, WIRE_BEGIN);
-    writer_field(&writer, BEGIN_NONCE, begin->nonce, sizeof begin->nonce);
-    writer_text(&writer, BEGIN_USER, begin->user, 1, WIRE_USER_MAX, false);
-    writer_text(&writer, BEGIN_SERVICE, begin->service, 1, WIRE_ITEM_MAX, false);
-    writer_u32(&writer, BEGIN_CALLER, begin->caller);
-    writer_u32(&writer, BEGIN_FLAGS, begin->flags);
-    writer.valid = writer.valid && begin->timeout >= 1 && begin->timeout <= WIRE_TIMEOUT_MAX;
-    writer_u32(&writer, BEGIN_TIMEOUT, begin->timeout);
-    writer_item(&writer, BEGIN_RHOST, begin->rhost, WIRE_ITEM_MAX);
-    writer_item(&writer, BEGIN_TTY, begin->tty, WIRE_ITEM_MAX);
-    writer_item(&writer, BEGIN_RUSER, begin->ruser, WIRE_USER_MAX);
-    writer_item(&writer, BEGIN_SSH_CONNECTION, begin->ssh_connection, WIRE_ITEM_MAX);
-    if (begin->auth_info != NULL)
-        writer_text(&writer, BEGIN_AUTH_INFO, begin->auth_info, 1, WIRE_AUTH_INFO_MAX, true);
-    return writer_close(&writer);
+    writer_bytes(&writer, BEGIN_NONCE, begin->nonce, sizeof begin->nonce);
+    writer_text(&writer, BEGIN_USER, begin->user);
+    writer_text(&writer, BEGIN_SERVICE, begin->service);
+    writer_number(&writer, BEGIN_CALLER, begin->caller);
+    writer_number(&writer, BEGIN_FLAGS, begin->flags);
+    writer_number(&writer, BEGIN_TIMEOUT, begin->timeout);
+    writer_text(&writer, BEGIN_RHOST, begin->rhost);
+    writer_text(&writer, BEGIN_TTY, begin->tty);
+    writer_text(&writer, BEGIN_RUSER, begin->ruser);
+    writer_text(&writer, BEGIN_SSH_CONNECTION, begin->ssh_connection);
+    writer_text(&writer, BEGIN_AUTH_INFO, begin->auth_info);
+    return begin->timeout <= WIRE_TIMEOUT_MAX ? writer_close(&writer) : 0;
 }
 
 size_t wire_encode_answer(uint32_t prompt, const char *text, uint8_t *frame, size_t room)
 {
-    struct writer writer = {.frame = frame, .room = room};
+    struct writer writer = writer_open(WIRE_ANSWER, frame, room);
 
-    writer_open(&writer, WIRE_ANSWER);
-    writer.valid = writer.valid && prompt >= 1;
-    writer_u32(&writer, ANSWER_PROMPT, prompt);
-    writer_text(&writer, ANSWER_TEXT, text, 0, WIRE_ANSWER_MAX, false);
+    writer_number(&writer, ANSWER_PROMPT, prompt);
+    writer_text(&writer, ANSWER_TEXT, text);
     return writer_close(&writer);
 }
 
 /* ---- from the daemon ---- */
 
-struct field {
-    uint16_t tag;
-    uint16_t length;
-    const uint8_t *value;
-};
-
-static bool field_text(const struct field *field, char *text, size_t most, bool lines)
+/* Put a permitted value into its member. Texts have room for a NUL behind the longest, which is there already. */
+static void message_set(struct wire_message *message, const struct row *row, const uint8_t *value, size_t length)
 {
-    bool valid = field->length >= 1 && field->length <= most && wire_is_text(field->value, field->length, lines);
+    uint8_t *member = (uint8_t *)message + row->member;
+    uint32_t number;
 
-    if (valid) {
-        memcpy(text, field->value, field->length);
-        text[field->length] = '\0';
+    if (row->kind == KIND_NUMBER || row->kind == KIND_RESULT) {
+        number = load_u32(value);
+        memcpy(member, &number, sizeof number);
+    } else
+        memcpy(member, value, length);
+}
+
+/* Read the field at `body` into the message; its whole size, or 0 if it is malformed. */
+static size_t message_take(struct wire_message *message, const uint8_t *body, size_t room, uint16_t *tag, size_t *required)
+{
+    size_t size = 0;
+    size_t length = room >= FIELD_HEADER_SIZE ? load_u16(body + 2) : 0;
+
+    if (room >= FIELD_HEADER_SIZE + length && load_u16(body) > *tag) {
+        const uint8_t *value = body + FIELD_HEADER_SIZE;
+        const struct row *row = row_find(message->type, load_u16(body));
+
+        *tag = load_u16(body);
+        if (row == NULL) { /* a tag that nobody knows yet is skipped */
+            size = FIELD_HEADER_SIZE + length;
+        } else if (row_permits(row, value, length)) {
+            message_set(message, row, value, length);
+            *required -= row->required;
+            size = FIELD_HEADER_SIZE + length;
+        }
     }
-    return valid;
+    return size;
 }
 
-static bool field_show(const struct field *field, struct wire_message *message)
+static bool message_decode(struct wire_message *message, const uint8_t *body, size_t length)
 {
-    bool valid = true; /* a tag that nobody knows is skipped */
-
-    switch (field->tag) {
-    case SHOW_STYLE:
-        valid = field->length == 1 && (field->value[0] == WIRE_INFORMATION || field->value[0] == WIRE_ERROR);
-        if (valid)
-            message->style = (enum wire_style)field->value[0];
-        break;
-    case SHOW_TEXT:
-        valid = field_text(field, message->text, WIRE_TEXT_MAX, true);
-        break;
-    default:
-        break;
-    }
-    return valid;
-}
-
-static bool field_prompt(const struct field *field, struct wire_message *message)
-{
-    bool valid = true; /* a tag that nobody knows is skipped */
-
-    switch (field->tag) {
-    case PROMPT_NUMBER:
-        valid = field->length == 4 && load_u32(field->value) >= 1;
-        if (valid)
-            message->prompt = load_u32(field->value);
-        break;
-    case PROMPT_ECHO:
-        valid = field->length == 1 && (field->value[0] == WIRE_ECHO_ON || field->value[0] == WIRE_ECHO_OFF);
-        if (valid)
-            message->echo = (enum wire_echo)field->value[0];
-        break;
-    case PROMPT_TEXT:
-        valid = field_text(field, message->text, WIRE_TEXT_MAX, true);
-        break;
-    default:
-        break;
-    }
-    return valid;
-}
-
-static bool field_result(const struct field *field, struct wire_message *message)
-{
-    uint32_t number = field->length == 4 ? load_u32(field->value) : 0;
-    bool valid = number == WIRE_ALLOW || number == WIRE_IGNORE || number == WIRE_RETRY || number == WIRE_DENY ||
-                 number == WIRE_UNKNOWN;
-
-    if (valid)
-        message->result = (enum wire_result)number;
-    return valid;
-}
-
-static bool field_reason(const struct field *field, struct wire_message *message)
-{
-    bool valid = field_text(field, message->reason, WIRE_REASON_MAX, false);
-
-    for (size_t i = 0; valid && i < field->length; i++) {
-        char c = message->reason[i];
-
-        valid = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-    }
-    return valid;
-}
-
-static bool field_verdict(const struct field *field, struct wire_message *message)
-{
-    bool valid = true; /* a tag that nobody knows is skipped */
-
-    switch (field->tag) {
-    case VERDICT_NONCE:
-        valid = field->length == sizeof message->nonce;
-        if (valid)
-            memcpy(message->nonce, field->value, sizeof message->nonce);
-        break;
-    case VERDICT_RESULT:
-        valid = field_result(field, message);
-        break;
-    case VERDICT_REASON:
-        valid = field_reason(field, message);
-        break;
-    case VERDICT_LOGIN:
-        valid = field_text(field, message->login, WIRE_LOGIN_MAX, false);
-        break;
-    default:
-        break;
-    }
-    return valid;
-}
-
-static bool field_decode(const struct field *field, struct wire_message *message)
-{
-    bool valid = false;
-
-    switch (message->type) {
-    case WIRE_SHOW:
-        valid = field_show(field, message);
-        break;
-    case WIRE_PROMPT:
-        valid = field_prompt(field, message);
-        break;
-    case WIRE_VERDICT:
-        valid = field_verdict(field, message);
-        break;
-    case WIRE_HEARTBEAT:
-        valid = true;
-        break;
-    case WIRE_NOTHING:
-    case WIRE_BEGIN:
-    case WIRE_ANSWER:
-        break;
-    }
-    return valid;
-}
-
-/* Bit n stands for tag n. */
-static uint32_t required_tags(enum wire_type type)
-{
-    uint32_t tags = 0;
-
-    switch (type) {
-    case WIRE_SHOW:
-        tags = 1U << SHOW_STYLE | 1U << SHOW_TEXT;
-        break;
-    case WIRE_PROMPT:
-        tags = 1U << PROMPT_NUMBER | 1U << PROMPT_ECHO | 1U << PROMPT_TEXT;
-        break;
-    case WIRE_VERDICT:
-        tags = 1U << VERDICT_NONCE | 1U << VERDICT_RESULT | 1U << VERDICT_REASON | 1U << VERDICT_LOGIN;
-        break;
-    case WIRE_NOTHING:
-    case WIRE_BEGIN:
-    case WIRE_ANSWER:
-    case WIRE_HEARTBEAT:
-        break;
-    }
-    return tags;
-}
-
-static bool body_decode(const uint8_t *body, size_t length, struct wire_message *message)
-{
-    uint32_t seen = 0;
-    uint16_t before = 0;
+    size_t required = 0; /* rows that have not come yet; each comes once at most, as tags ascend */
     size_t at = 0;
+    uint16_t tag = 0;
     bool valid = true;
 
+    for (size_t i = 0; i < ROWS; i++)
+        required += rows[i].type == message->type && rows[i].required;
     while (valid && at < length) {
-        struct field field = {0};
+        size_t size = message_take(message, body + at, length - at, &tag, &required);
 
-        valid = length - at >= FIELD_HEADER_SIZE;
-        if (valid) {
-            field.tag = load_u16(body + at);
-            field.length = load_u16(body + at + 2);
-            field.value = body + at + FIELD_HEADER_SIZE;
-            valid = field.tag > before && length - at - FIELD_HEADER_SIZE >= field.length && field_decode(&field, message);
-        }
-        if (valid) {
-            before = field.tag;
-            seen |= field.tag < 32 ? 1U << field.tag : 0;
-            at += FIELD_HEADER_SIZE + (size_t)field.length;
-        }
+        valid = size > 0;
+        at += size;
     }
-    return valid && (seen & required_tags(message->type)) == required_tags(message->type);
+    return valid && required == 0;
 }
 
 static bool is_from_daemon(uint8_t type)
@@ -410,26 +371,22 @@ static bool is_from_daemon(uint8_t type)
 enum wire_status wire_decode(const uint8_t *bytes, size_t count, struct wire_message *message, size_t *used)
 {
     enum wire_status status = WIRE_MALFORMED;
-    bool header_valid = (count < 1 || bytes[0] == MAGIC_0) && (count < 2 || bytes[1] == MAGIC_1) &&
-                        (count < 3 || bytes[2] == VERSION) && (count < 4 || is_from_daemon(bytes[3])) &&
-                        (count < WIRE_HEADER_SIZE || load_u32(bytes + 4) <= BODY_MAX);
+    bool header = (count < 1 || bytes[0] == MAGIC_0) && (count < 2 || bytes[1] == MAGIC_1) &&
+                  (count < 3 || bytes[2] == VERSION) && (count < 4 || is_from_daemon(bytes[3])) &&
+                  (count < WIRE_HEADER_SIZE || load_u32(bytes + 4) <= BODY_MAX);
 
     memset(message, 0, sizeof *message);
     *used = 0;
-    if (!header_valid)
-        status = WIRE_MALFORMED;
-    else if (count < WIRE_HEADER_SIZE || count - WIRE_HEADER_SIZE < load_u32(bytes + 4))
+    if (header && (count < WIRE_HEADER_SIZE || count - WIRE_HEADER_SIZE < load_u32(bytes + 4))) {
         status = WIRE_MORE;
-    else {
-        size_t length = load_u32(bytes + 4);
-
+    } else if (header) {
         message->type = (enum wire_type)bytes[3];
-        if (body_decode(bytes + WIRE_HEADER_SIZE, length, message)) {
-            *used = WIRE_HEADER_SIZE + length;
+        if (message_decode(message, bytes + WIRE_HEADER_SIZE, load_u32(bytes + 4))) {
+            *used = WIRE_HEADER_SIZE + load_u32(bytes + 4);
             status = WIRE_DONE;
         }
     }
     if (status != WIRE_DONE)
-        message->type = WIRE_NOTHING;
+        memset(message, 0, sizeof *message);
     return status;
 }

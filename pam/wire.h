@@ -11,7 +11,6 @@ enum {
     WIRE_FRAME_MAX = 16384,
     WIRE_NONCE_SIZE = 16,
     WIRE_USER_MAX = 256,
-    WIRE_ITEM_MAX = 255,
     WIRE_AUTH_INFO_MAX = 8192,
     WIRE_TIMEOUT_MAX = 600000,
     WIRE_ANSWER_MAX = 512,
@@ -74,8 +73,8 @@ struct wire_begin {
 /* A frame from the daemon. Members that its type does not have are zero; texts end with a NUL. */
 struct wire_message {
     enum wire_type type;
-    enum wire_style style;
-    enum wire_echo echo;
+    uint8_t style; /* enum wire_style */
+    uint8_t echo;  /* enum wire_echo */
     uint32_t prompt;
     enum wire_result result;
     uint8_t nonce[WIRE_NONCE_SIZE];
