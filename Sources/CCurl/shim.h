@@ -25,10 +25,11 @@ static inline CURLcode duet_easy_set_share(CURL *easy, CURLSH *share) {
     return curl_easy_setopt(easy, CURLOPT_SHARE, share);
 }
 
-/* Copies `count` bytes. The size must be known first, else libcurl takes the bytes for a C string. */
-static inline CURLcode duet_easy_set_body_copy(CURL *easy, const void *bytes, size_t count) {
+/* Lends `count` bytes, which must stay until the transfer is over. The size must be known first, else libcurl takes the
+ * bytes for a C string. */
+static inline CURLcode duet_easy_set_body(CURL *easy, const void *bytes, size_t count) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
-    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes);
+    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_POSTFIELDS, bytes ? bytes : "");
 }
 
 static inline CURLcode duet_easy_set_writer(CURL *easy, curl_write_callback callback, void *context) {
@@ -39,11 +40,6 @@ static inline CURLcode duet_easy_set_writer(CURL *easy, curl_write_callback call
 static inline CURLcode duet_easy_set_header_reader(CURL *easy, curl_write_callback callback, void *context) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, callback);
     return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
-}
-
-static inline CURLcode duet_easy_set_body_reader(CURL *easy, curl_read_callback callback, void *context) {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, callback);
-    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_READDATA, context);
 }
 
 static inline CURLcode duet_easy_set_before_request(CURL *easy, curl_prereq_callback callback, void *context) {

@@ -17,8 +17,6 @@ final class Call: @unchecked Sendable {
     var handle: UnsafeMutableRawPointer?
     /// Requests handed to a connection so far: the guard of `Request.Delivery`.
     var departures = 0
-    /// Bytes of the body that libcurl has taken.
-    var bodyOffset = 0
     var headerBytes = 0
     var headIsComplete = false
     var body: [UInt8] = []

@@ -43,18 +43,6 @@ let receiveHeader: curl_write_callback = { bytes, size, count, context in
     return length
 }
 
-/// Gives the body out once, in order; it cannot be rewound, because no seek function is set.
-let sendBody: curl_read_callback = { buffer, size, count, context in
-    guard let call = call(context), let buffer else { return Int(CURL_READFUNC_ABORT) }
-    return call.request.parameters.withBytes { body in
-        let length = min(size &* count, body.count - call.bodyOffset)
-        guard length > 0, let source = body.baseAddress else { return 0 }
-        memcpy(buffer, source + call.bodyOffset, length)
-        call.bodyOffset += length
-        return length
-    }
-}
-
 /// Called when a connection stands and the request is about to leave: the last moment to say no.
 ///
 /// libcurl itself sends a request again when a warm connection dies before an answer, POSTs included (measured with

@@ -87,19 +87,10 @@ final class EasyHandle {
         check(duet_easy_set_list(handle, CURLOPT_HTTPHEADER, headers))
     }
 
+    /// Head and body leave in one write. libcurl does not copy the body: `call` keeps it, and wipes it, until the
+    /// transfer is over. A factor's guard against being sent twice is `beforeRequest`.
     private func setBody(_ call: Call) {
-        switch call.request.delivery {
-        case .repeatable:
-            // Head and body in one write.
-            call.request.parameters.withBytes { check(duet_easy_set_body_copy(handle, $0.baseAddress, $0.count)) }
-        case .once:
-            // A body that libcurl cannot rewind, as the second guard beside `beforeRequest`; and no copy of a passcode
-            // stays in libcurl. The price is a second write, in the same instant.
-            let context = Unmanaged.passUnretained(call).toOpaque()
-            check(duet_easy_set_body_reader(handle, sendBody, context))
-            check(
-                duet_easy_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(call.request.parameters.count)))
-        }
+        call.request.parameters.withBytes { check(duet_easy_set_body(handle, $0.baseAddress, $0.count)) }
     }
 
     private func addHeader(_ line: String) {

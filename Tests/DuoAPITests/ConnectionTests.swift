@@ -65,7 +65,8 @@ import Testing
                 }
                 #expect(try await simulator.cloud.reaches { $0.count("auth_status") == 201 })
                 let ping = try await api.ping(deadline: deadline)
-                #expect(ping.facts.total < .seconds(1))
+                // The two hundred wait for 20 s or an answer, whichever comes first; the ping came before either.
+                #expect(ping.facts.total < .seconds(10))
                 try await simulator.cloud.answer(.approve, txid: nil)
                 for try await status in group {
                     if case .allow = status { continue }
@@ -91,7 +92,8 @@ import Testing
             push.cancel()
             #expect(await push.value == .cancelled)
             #expect(try await simulator.cloud.reaches { $0.connections().open == 1 })
-            #expect(clock.now - start < .seconds(1))
+            // The push itself would have waited for a minute.
+            #expect(clock.now - start < .seconds(20))
             #expect(try await api.ping(deadline: deadline).facts.reused)
         }
     }

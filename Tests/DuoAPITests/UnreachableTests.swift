@@ -32,10 +32,11 @@ import Testing
         try socket.fillBacklog()
         let api = try api(port: socket.port, connectTimeout: .milliseconds(300))
         let elapsed = try await ContinuousClock().measure {
-            let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(10)) }
+            let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(90)) }
             try #require(error == .unreachable(.timedOut(.connect)))
         }
-        #expect(elapsed < .seconds(2))
+        // Far from the deadline, however busy the machine is.
+        #expect(elapsed < .seconds(45))
     }
 
     @Test("The deadline of the call ends it before the connect timeout does")
