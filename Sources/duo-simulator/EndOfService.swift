@@ -1,12 +1,19 @@
 import Dispatch
 import Glibc
 
-/// Waits for SIGTERM, SIGINT, or the end of standard input.
-enum EndOfService {
-    static func wait(parentWatch: Bool) async {
+/// SIGTERM, SIGINT, or the end of standard input: noticed from `init` on, waited for by `wait`.
+struct EndOfService {
+    private let ends: AsyncStream<Void>
+    private let signals: StopSignals
+
+    init(parentWatch: Bool) {
         let (ends, continuation) = AsyncStream.makeStream(of: Void.self)
-        let signals = StopSignals([SIGTERM, SIGINT]) { continuation.yield() }
-        if parentWatch { watchInput { continuation.yield() } }
+        self.ends = ends
+        signals = StopSignals([SIGTERM, SIGINT]) { continuation.yield() }
+        if parentWatch { Self.watchInput { continuation.yield() } }
+    }
+
+    func wait() async {
         for await _ in ends { break }
         signals.cancel()
     }

@@ -34,6 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
     var parentWatch = false
 
     func run() async throws {
+        let end = EndOfService(parentWatch: parentWatch)
         let simulator = try await Simulator.start(try options())
         let ready: JSON = [
             "port": .int(simulator.port), "api_host": .string(simulator.apiHost), "ca_file": .string(simulator.caFile),
@@ -42,7 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
         ]
         print(ready.line)
         fflush(nil)
-        await EndOfService.wait(parentWatch: parentWatch)
+        await end.wait()
         try await simulator.stop()
     }
 

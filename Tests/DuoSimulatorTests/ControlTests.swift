@@ -11,29 +11,30 @@ struct ControlTests {
             let txid = try #require(
                 try await simulator.send(
                     .auth("alice", "push", [("async", "1"), ("pushinfo", "a=b"), ("ipaddr", "192.0.2.1")]))["txid"])
-            let listed = try #require(try client.ask(#"{"do":"transactions"}"#)["transactions"]?.array?.first)
+            let listed = try #require(try await client.asked(#"{"do":"transactions"}"#)["transactions"]?.array?.first)
             #expect(listed["txid"] == .string(txid))
             #expect(listed["pushinfo"] == "a=b")
             #expect(listed["async"] == true)
             #expect(listed["waiting"] == false)
-            #expect(try client.ask(#"{"do":"answer","txid":"next","answer":"approve"}"#)["txid"] == .string(txid))
-            #expect(try client.ask(#"{"do":"auto","answer":"deny","after_ms":0}"#) == ["ok": true])
+            #expect(
+                try await client.asked(#"{"do":"answer","txid":"next","answer":"approve"}"#)["txid"] == .string(txid))
+            #expect(try await client.asked(#"{"do":"auto","answer":"deny","after_ms":0}"#) == ["ok": true])
             #expect(try await simulator.send(.auth("alice", "push"))["result"] == "deny")
-            #expect(try client.ask(#"{"do":"requests"}"#)["requests"]?.array?.count == 2)
-            #expect(try client.ask(#"{"do":"clear_requests"}"#) == ["ok": true])
-            #expect(try client.ask(#"{"do":"requests"}"#)["requests"] == [])
-            #expect(try client.ask(#"{"do":"connections"}"#)["accepted"] == 2)
+            #expect(try await client.asked(#"{"do":"requests"}"#)["requests"]?.array?.count == 2)
+            #expect(try await client.asked(#"{"do":"clear_requests"}"#) == ["ok": true])
+            #expect(try await client.asked(#"{"do":"requests"}"#)["requests"] == [])
+            #expect(try await client.asked(#"{"do":"connections"}"#)["accepted"] == 2)
             let fault = #"{"do":"fault","path":"/auth/v2/ping","kind":"status","status":503,"times":2}"#
-            #expect(try client.ask(fault) == ["ok": true])
+            #expect(try await client.asked(fault) == ["ok": true])
             #expect(try await simulator.send(.get("ping")).status == 503)
-            #expect(try client.ask(#"{"do":"clear_faults"}"#) == ["ok": true])
+            #expect(try await client.asked(#"{"do":"clear_faults"}"#) == ["ok": true])
             #expect(try await simulator.send(.get("ping")).status == 200)
-            #expect(try client.ask(#"{"do":"skew","seconds":600}"#) == ["ok": true])
+            #expect(try await client.asked(#"{"do":"skew","seconds":600}"#) == ["ok": true])
             #expect(try await simulator.send(.get("check")).code == 40105)
-            #expect(try client.ask(#"{"do":"reset"}"#) == ["ok": true])
-            #expect(try client.ask(#"{"do":"transactions"}"#)["transactions"] == [])
+            #expect(try await client.asked(#"{"do":"reset"}"#) == ["ok": true])
+            #expect(try await client.asked(#"{"do":"transactions"}"#)["transactions"] == [])
             _ = try await simulator.send(.auth("sms", "sms"))
-            #expect(try client.ask(#"{"do":"sms_passcodes","user":"sms"}"#)["passcodes"]?.array?.count == 3)
+            #expect(try await client.asked(#"{"do":"sms_passcodes","user":"sms"}"#)["passcodes"]?.array?.count == 3)
         }
     }
 
@@ -51,7 +52,7 @@ struct ControlTests {
 
     /// Blocks, so on a task of its own.
     private func ask(_ request: String, at path: String) async throws -> JSON {
-        try await Task.detached { () throws -> JSON in try ControlClient(path: path).ask(request) }.value
+        try await ControlClient(path: path).asked(request)
     }
 
     private static let mistakes: [(String, String)] = [
@@ -71,7 +72,7 @@ struct ControlTests {
     @Test("Mistakes get an error that says what to write", arguments: mistakes)
     func errors(line: String, text: String) async throws {
         try await withSimulator { simulator in
-            let error = try #require(try ControlClient(path: simulator.controlPath).ask(line)["error"]?.string)
+            let error = try #require(try await ControlClient(path: simulator.controlPath).asked(line)["error"]?.string)
             #expect(error.contains(text))
         }
     }
