@@ -30,7 +30,7 @@ package struct Daemon: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let directory = UserDirectory(timer: group.next())
         let (readiness, transport) = try ready()
-        let registry = LoginRegistry()
+        let registry = LoginRegistry(limits: LoginLimits(descriptors: LoginLimits.raiseDescriptors()))
         let contact = DuoContact()
         let status = StatusBuilder(
             readiness: readiness, registry: registry, contact: contact, configuration: options.configurationPath)

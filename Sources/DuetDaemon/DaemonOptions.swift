@@ -1,9 +1,10 @@
 import DuetConfiguration
+import DuetWire
 import Glibc
 
 /// Where the daemon finds its configuration and listens.
 package struct DaemonOptions: Sendable {
-    package static let version = "0.1.0"
+    package static let version = DuetVersion.current
     package static let defaultConfigurationPath = Configuration.defaultPath
     package static let defaultLoginSocket = "/run/duet/login.sock"
     package static let defaultControlSocket = "/run/duet/control.sock"

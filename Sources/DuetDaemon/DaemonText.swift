@@ -5,6 +5,8 @@ enum DaemonText {
     static let timedOut = "This login took too long. Please try again."
     static let stopping = "Duet is being stopped or restarted. Please try again in a moment."
 
+    static let tooMany = "Too many logins are waiting for their second factor. Please try again in a minute."
+
     /// Names the place and keeps the details for the log: this is read by whoever tries to log in.
     static func notConfigured(_ error: ConfigurationError) -> String {
         let place = error.problems.first?.position.map { ":\($0.line):\($0.column)" } ?? ""

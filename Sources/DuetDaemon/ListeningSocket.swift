@@ -22,22 +22,11 @@ package enum ListeningSocket: Sendable, Equatable {
 
     /// Removes a socket file that nobody listens on any more. One that answers is left alone: binding will then fail.
     func removeStale() {
-        guard case .path(let path) = self else { return }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let fits = withUnsafeMutableBytes(of: &address.sun_path) { room -> Bool in
-            guard path.utf8.count < room.count else { return false }
-            room.copyBytes(from: path.utf8)
-            return true
-        }
+        guard case .path(let path) = self, let address = UnixAddress(path) else { return }
         let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard fits, socket >= 0 else { return }
+        guard socket >= 0 else { return }
         defer { close(socket) }
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
+        let status = address.withPointer { connect(socket, $0, $1) }
         if status != 0 && errno == ECONNREFUSED { unlink(path) }
     }
 }

@@ -27,12 +27,20 @@ struct LoginSession: Sendable {
     func run(_ connection: LoginConnection) async {
         let id = LoginID.random()
         let start = ContinuousClock.now
-        registry.enter(id, connection)
-        let end = await race(id, connection)
+        let end = await admitted(id, connection)
         if case .decided(let outcome) = end { contact.record(outcome) }
         let result = finish(end, id, connection)
         registry.leave(id, result: result.name)
         audit(end, result, id, connection.begin, start.duration(to: .now))
+    }
+
+    private func admitted(_ id: String, _ connection: LoginConnection) async -> End {
+        let isAdmitted = registry.enter(id, LoginRegistry.Origin(connection.begin)) { connection.interrupt(.stopping) }
+        guard isAdmitted else {
+            connection.show(DaemonText.tooMany, isError: true)
+            return .decided(Outcome(.deny(.tooManyLogins)))
+        }
+        return await race(id, connection)
     }
 
     private func race(_ id: String, _ connection: LoginConnection) async -> End {

@@ -41,7 +41,7 @@ struct StatusBuilder: Sendable {
         var report = StatusReport(
             health: .healthy, version: DaemonOptions.version, pid: getpid(),
             uptime: start.duration(to: .now) / .seconds(1), configuration: configuration,
-            loginsInFlight: registry.inFlight, logins: registry.counts)
+            loginsInFlight: registry.inFlight, logins: registry.ended)
         switch readiness {
         case .refusing(let error):
             report.health = .refusing

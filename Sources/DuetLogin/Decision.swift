@@ -44,6 +44,8 @@ package enum DenyReason: String, Sendable, CaseIterable {
     /// The person gave no answer that means anything.
     case noAnswer = "no_answer"
     case timedOut = "timed_out"
+    /// A limit on logins in flight is reached.
+    case tooManyLogins = "too_many_logins"
     case stopping
     /// The configuration does not stand.
     case notConfigured = "not_configured"

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DuetWire
 
 /// Asks and checks Duet. One file for each verb.
 @main
@@ -6,6 +7,6 @@ struct Duet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "duet",
         abstract: "Ask Duet how it is, and check it.",
-        version: "0.1.0",
+        version: DuetVersion.current,
         subcommands: [Status.self, Check.self])
 }

@@ -12,12 +12,12 @@ struct LoginServerTests {
             let peer = try ModulePeer(path: daemon.loginSocket)
             // root is known to every host; Duo knows nobody of that name, so the simulator answers enroll.
             try peer.send(ModulePeer.begin("root"))
-            let (verdict, before) = try peer.verdict()
+            let (verdict, before) = try await peer.verdict()
             #expect(verdict?.nonce == ModulePeer.nonce)
             #expect(verdict?.result == .deny && verdict?.reason == "duo_enroll")
             #expect(
                 before.contains { if case .show(.error, let text) = $0 { text.contains("https://") } else { false } })
-            #expect(try peer.receive() == nil)
+            #expect(try await peer.receive() == nil)
             #expect(try await daemon.log.wait(for: "login decided")["login"] == verdict?.login)
         }
     }
@@ -27,7 +27,7 @@ struct LoginServerTests {
         try await RunningDaemon.with { daemon in
             let peer = try ModulePeer(path: daemon.loginSocket)
             try peer.send(ModulePeer.begin("nobody-knows-me"))
-            #expect(try peer.verdict().verdict?.result == .unknown)
+            #expect(try await peer.verdict().verdict?.result == .unknown)
             let asked = await daemon.simulator.cloud.requests().filter { $0.path != "/auth/v2/ping" }
             #expect(asked.isEmpty)
         }
@@ -45,7 +45,7 @@ struct LoginServerTests {
         try await RunningDaemon.with { daemon in
             let peer = try ModulePeer(path: daemon.loginSocket)
             peer.send(bytes)
-            #expect(try peer.receive() == nil)
+            #expect(try await peer.receive() == nil)
         }
     }
 
@@ -56,7 +56,7 @@ struct LoginServerTests {
             let peer = try ModulePeer(path: daemon.loginSocket)
             try peer.send(ModulePeer.begin("root"))
             try peer.send(ModulePeer.begin("root"))
-            #expect(try peer.verdict().verdict == nil)
+            #expect(try await peer.verdict().verdict == nil)
             #expect(try await daemon.log.wait(for: "login decided")["reason"] == "malformed")
         }
     }
@@ -78,7 +78,7 @@ struct LoginServerTests {
             await daemon.simulator.cloud.setFault(.delay(.seconds(5)), path: "/auth/v2/preauth", times: 1)
             let peer = try ModulePeer(path: daemon.loginSocket)
             try peer.send(ModulePeer.begin("root", timeout: .milliseconds(2_300)))
-            let verdict = try peer.verdict().verdict
+            let verdict = try await peer.verdict().verdict
             #expect(verdict?.result == .deny)
             #expect(["timed_out", "duo_unreachable"].contains(verdict?.reason))
         }
@@ -89,7 +89,7 @@ struct LoginServerTests {
         try await RunningDaemon.with(configuration: "[duo]\nikey = 1\n") { daemon in
             let peer = try ModulePeer(path: daemon.loginSocket)
             try peer.send(ModulePeer.begin("root"))
-            let (verdict, before) = try peer.verdict()
+            let (verdict, before) = try await peer.verdict()
             #expect(verdict?.result == .deny && verdict?.reason == "not_configured")
             #expect(
                 before.contains { if case .show(.error, let text) = $0 { text.contains("duet.toml") } else { false } })
@@ -101,7 +101,7 @@ struct LoginServerTests {
         try await RunningDaemon.with { daemon in
             let peer = try ModulePeer(path: daemon.loginSocket)
             for byte in try ModulePeer.begin("nobody-knows-me").frame().bytes { peer.send([byte]) }
-            #expect(try peer.verdict().verdict?.result == .unknown)
+            #expect(try await peer.verdict().verdict?.result == .unknown)
         }
     }
 }

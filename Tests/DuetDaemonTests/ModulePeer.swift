@@ -1,8 +1,10 @@
+import Dispatch
 import DuetWire
 import Glibc
+import Synchronization
 
 /// The module's side of the login socket, by hand: sends what a test wants, well formed or not.
-final class ModulePeer {
+final class ModulePeer: Sendable {
     enum Failure: Error {
         case connect(Int32)
         /// Nothing came within ten seconds.
@@ -11,7 +13,7 @@ final class ModulePeer {
 
     static let nonce = [UInt8](0..<16)
     private let socket: Int32
-    private var parser = FrameParser<DaemonMessage>()
+    private let parser = Mutex(FrameParser<DaemonMessage>())
 
     init(path: String) throws {
         socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -49,21 +51,28 @@ final class ModulePeer {
     }
 
     /// The next message, or nil when the daemon has hung up.
-    func receive() throws -> DaemonMessage? {
+    func receive() async throws -> DaemonMessage? {
+        // On a thread that may block: the daemon in this process needs those of the cooperative pool.
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(with: Result { try self.blockingReceive() }) }
+        }
+    }
+
+    private func blockingReceive() throws -> DaemonMessage? {
         var buffer = [UInt8](repeating: 0, count: 4_096)
         while true {
-            if let message = try parser.next() { return message }
+            if let message = try parser.withLock({ try $0.next() }) { return message }
             let count = read(socket, &buffer, buffer.count)
             if count < 0 && errno == EAGAIN { throw Failure.silence }
             guard count > 0 else { return nil }
-            parser.append(buffer.prefix(count))
+            parser.withLock { $0.append(buffer.prefix(count)) }
         }
     }
 
     /// Everything up to the verdict, which is nil when the daemon hung up without one.
-    func verdict() throws -> (verdict: Verdict?, before: [DaemonMessage]) {
+    func verdict() async throws -> (verdict: Verdict?, before: [DaemonMessage]) {
         var before: [DaemonMessage] = []
-        while let message = try receive() {
+        while let message = try await receive() {
             if case .verdict(let verdict) = message { return (verdict, before) }
             before.append(message)
         }
