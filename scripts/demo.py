@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from urllib.parse import unquote
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Tests/EndToEnd"))
 import duet  # noqa: E402
@@ -41,15 +42,16 @@ def show(child):
 
 
 def end(child):
-    if not child.logfile_read.at_start:
-        print()
     child.close()
 
 
 def people():
     subprocess.run(["useradd", "-m", "-s", "/bin/bash", "alice"], check=True)
     subprocess.run(["usermod", "--password", "*", "alice"], check=True)
-    pathlib.Path("/run/home/alice/.hushlogin").touch()
+    home = pathlib.Path("/run/home/alice")
+    (home / ".hushlogin").touch()
+    (home / ".inputrc").write_text("set enable-bracketed-paste off\n")
+    (home / ".bash_profile").write_text("PS1='alice$ '\n")
     sudoers = pathlib.Path("/etc/sudoers.d/duet")
     sudoers.write_text(
         "Defaults pam_service=sudo-duet, pam_login_service=sudo-duet, timestamp_timeout=0\n"
@@ -68,24 +70,26 @@ def ssh_with_push(world):
     child.expect(": ")
     time.sleep(0.3)
     child.sendline("1")
+    child.expect("1\r\n")
     push = duet.wait_for("the push to arrive", world.simulator.waiting)
-    sys.stdout.write(f"\n   [phone] push for {push['user']} on {push['device']}: {push['pushinfo']} ... approve\n")
+    details = ", ".join(unquote(part) for part in push["pushinfo"].split("&"))
+    print(f"\n   [phone] Duo Push on {push['device_name']}: {details}\n   [phone] approve\n", flush=True)
     world.simulator.answer("approve")
-    child.expect(r"\$ $")
+    child.expect(r"alice\$ ")
     return child
 
 
 def sudo_with_passcode(child):
     say("In that shell she runs sudo and types a passcode from her app")
-    child.logfile_read.at_start = False
-    sys.stdout.write("   | alice$ ")
+    child.logfile_read.at_start = True
+    child.logfile_read.write("alice$ ")
     child.sendline("sudo id")
     child.expect("Passcode or option")
     child.expect(": ")
     time.sleep(0.3)
     child.sendline(PASSCODE)
     child.expect("uid=0")
-    child.expect(r"\$ $")
+    child.expect(r"alice\$ ")
     child.sendline("exit")
     child.expect(duet.pexpect.EOF)
     end(child)
@@ -97,11 +101,13 @@ def interactive(world):
         f"ssh -p {world.sshd.PORT} -i {world.sshd.key} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no "
         "-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR alice@127.0.0.1; echo; echo 'Press Enter to end the demo.'; read"
     )
-    tmux = ["tmux", "-L", "duet-demo", "-f", "/dev/null"]
+    os.environ.pop("TMUX", None)
+    tmux = ["tmux", "-S", str(duet.RUN / "tmux"), "-f", "/dev/null"]
     subprocess.run([*tmux, "new-session", "-d", "-s", "demo", ssh], check=True)
     subprocess.run([*tmux, "split-window", "-h", "-d", "-t", "demo", phone], check=True)
     subprocess.run([*tmux, "set-option", "-g", "mouse", "on"], check=True)
-    subprocess.run([*tmux, "set-option", "-g", "status-right", "answer: 1, push, a passcode; phone: a d f q"], check=True)
+    subprocess.run([*tmux, "set-option", "-g", "status-right-length", "80"], check=True)
+    subprocess.run([*tmux, "set-option", "-g", "status-right", "Ctrl-b o or a click: the other pane"], check=True)
     subprocess.run([*tmux, "attach", "-t", "demo"], check=False)
     subprocess.run([*tmux, "kill-server"], check=False, stderr=subprocess.DEVNULL)
 

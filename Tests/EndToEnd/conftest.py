@@ -10,7 +10,8 @@ import pytest
 
 import duet
 
-USERS = ["alice", "bob"]
+# alice is asked for a factor and answered by the test; the others are scenarios of the simulator's users.
+USERS = ["alice", "preauth-allow", "preauth-deny", "enroll", "escape-inject"]
 
 
 def pytest_configure(config):
@@ -23,6 +24,7 @@ def users():
     for user in USERS:
         subprocess.run(["useradd", "-m", "-s", "/bin/bash", user], check=True)
         subprocess.run(["chpasswd"], input=f"{user}:first-factor\n", text=True, check=True)
+    subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", "duet"], check=True)
     pathlib.Path("/etc/sudoers.d").mkdir(exist_ok=True)
     sudoers = pathlib.Path("/etc/sudoers.d/duet")
     sudoers.write_text(

@@ -187,19 +187,22 @@ class SSHServer(Process):
         program = folder / self.SERVICE
         if not program.exists():
             program.symlink_to("/usr/sbin/sshd")
-        super().__init__(folder, "sshd", [program, "-D", "-e", "-f", folder / "config"])
-        wait_for("sshd to listen", lambda: "Server listening" in self.log or not self.running)
+        before = len((folder.parent / "sshd.log").read_text()) if (folder.parent / "sshd.log").exists() else 0
+        super().__init__(folder.parent, "sshd", [program, "-D", "-e", "-f", folder / "config"])
+        wait_for("sshd to listen", lambda: "Server listening" in self.log[before:] or not self.running)
         assert self.running, self.log
 
-    def login(self, user, *options, command=None):
-        """A person's ssh client on a terminal."""
+    def login(self, user, *options, methods="publickey,keyboard-interactive"):
+        """A person's ssh client on a terminal.
+
+        `methods` keeps the client from its own password prompt: after PAM_MAXTRIES sshd offers no method at all, and
+        an OpenSSH client then tries its own preferred ones, to no avail.
+        """
         arguments = [
             "-tt", "-p", str(self.PORT), "-i", str(self.key), "-o", "IdentitiesOnly=yes",
             "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=INFO",
-            *options, f"{user}@127.0.0.1",
+            "-o", f"PreferredAuthentications={methods}", *options, f"{user}@127.0.0.1",
         ]
-        if command:
-            arguments.append(command)
         return pexpect.spawn("/usr/bin/ssh", arguments, encoding="utf-8", timeout=PATIENCE)
 
 

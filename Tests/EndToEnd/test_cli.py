@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import subprocess
 import pytest
 
 import duet
-from test_ssh import at_menu, shell_opens
+from test_ssh import at_menu, refused, shell_opens
 
 
 def run(*arguments, code=0):
@@ -87,10 +88,6 @@ def test_check_of_a_bad_configuration_shows_every_mistake(world):
     assert "unknown key" in text and "hint:" in text
 
 
-def test_a_mistyped_verb_gets_a_suggestion():
-    assert "status" in run("statsu", code=64)
-
-
 def test_no_secret_in_any_output(cloud):
     child = at_menu(cloud.sshd.login("alice"))
     child.sendline("100001")
@@ -102,8 +99,8 @@ def test_no_secret_in_any_output(cloud):
     assert key not in everything + command and "100001" not in everything + command
 
 
-def test_sockets_may_come_from_the_service_manager(world):
-    """LISTEN_FDS as systemd passes them, to duetd as the unprivileged user nobody."""
+def activated(world, user):
+    """duetd as `user`, with its sockets from somebody else, as systemd passes them (sd_listen_fds(3))."""
     listeners = []
     for path, mode in ((duet.LOGIN_SOCKET, 0o600), (duet.CONTROL_SOCKET, 0o660)):
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -116,20 +113,39 @@ def test_sockets_may_come_from_the_service_manager(world):
         for number, listener in enumerate(listeners):
             os.dup2(listener.fileno(), 3 + number, inheritable=True)
 
+    authorities = world.folder / "ca.pem"
+    shutil.copy(world.simulator.facts["ca_file"], authorities)
+    authorities.chmod(0o644)
+    text = duet.configuration(world.simulator, ca_file=authorities)
+    # Made before the daemon starts, because the file belongs to its user.
+    (world.folder / "duet.toml").write_text(text)
+    shutil.chown(world.folder / "duet.toml", user)
+    prefix = ["/usr/bin/setpriv", f"--reuid={user}", "--clear-groups", "/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh"]
     environment = dict(os.environ, LISTEN_FDS="2", LISTEN_FDNAMES="login:control")
-    prefix = ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh"]
     world.daemon = duet.Daemon(
-        world.folder, duet.configuration(world.simulator), prefix=prefix, preexec_fn=pass_sockets, close_fds=False,
-        env=environment,
-    )  # fmt: skip
+        world.folder, text, prefix=prefix, preexec_fn=pass_sockets, close_fds=False, env=environment
+    )
     world.processes.append(world.daemon)
-    world.daemon.wait_ready()
+    return world.daemon.wait_ready()
+
+
+def test_sockets_may_come_from_the_service_manager_to_the_user_duet(world):
+    activated(world, "duet")
     world.start_sshd()
     child = at_menu(world.sshd.login("alice"))
     child.sendline("100001")
     shell_opens(child)
     assert world.daemon.stop() == 0
     assert duet.LOGIN_SOCKET.exists() and duet.CONTROL_SOCKET.exists()
+
+
+@pytest.mark.parametrize("fail", ["closed", "open"])
+def test_a_daemon_of_another_user_is_not_believed(world, fail):
+    duet.pam_service("sshd-duet", options=f"fail={fail}")
+    activated(world, "nobody")
+    world.start_sshd()
+    refused(world.sshd.login("alice", "-o", "NumberOfPasswordPrompts=1"))
+    assert not world.daemon.decisions()
 
 
 def test_sigint_ends_the_daemon_with_0_too(world):
