@@ -60,25 +60,22 @@ static enum channel_status channel_wait(struct channel *channel, short events, i
         int64_t first = until < silence ? until : silence;
         int64_t left = (first < channel->deadline ? first : channel->deadline) - clock_now();
         int ready = poll(fds, sizeof fds / sizeof fds[0], left > 0 ? (int)left : 0);
-        bool again = ready < 0 && errno == EINTR;
+        bool failed = ready < 0 && errno != EINTR; /* after EINTR no event is set */
         int64_t now;
 
-        if (ready < 0 && !again)
+        if (failed)
             pam_syslog(channel->pamh, LOG_CRIT, "cannot wait: %m");
+        if ((fds[2].revents & POLLNVAL) != 0)
+            channel->client = -1; /* the host has closed it */
         now = clock_now();
         waiting = false;
-        if (ready < 0 && !again)
+        if (failed)
             status = CHANNEL_FAILED;
         else if (now >= channel->deadline)
             status = CHANNEL_TIMEOUT;
-        else if (again)
-            waiting = true;
         else if ((fds[1].revents & POLLIN) != 0)
             status = CHANNEL_INTERRUPTED;
-        else if ((fds[2].revents & POLLNVAL) != 0) {
-            channel->client = -1; /* the host has closed it */
-            waiting = true;
-        } else if (fds[2].revents != 0)
+        else if ((fds[2].revents & ~POLLNVAL) != 0)
             status = CHANNEL_CLIENT_GONE;
         else if (fds[0].revents != 0 || now >= until)
             status = CHANNEL_READY;

@@ -146,7 +146,7 @@ static bool peer_is_daemon_user(uid_t uid)
     if (file != NULL) {
         while (!named && fgetpwent_r(file, &entry, line, sizeof line, &found) == 0 && found != NULL)
             named = strcmp(found->pw_name, DAEMON_USER) == 0;
-        fclose(file);
+        (void)fclose(file);
     } else if (fd >= 0)
         close(fd);
     return named && entry.pw_uid == uid;

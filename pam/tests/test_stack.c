@@ -1,590 +1,939 @@
-/* The module in a real libpam stack, with a scripted daemon on a real socket and a person who answers by a script.
- *
- *   test_stack MODULE      as root; everything it makes lies in one folder that it removes
- *
- * Each case forks its daemon, so that the daemon's end is seen as the kernel shows it. Every wait has a limit: the alarm. */
-#include "../wire.h"
-#include "check.h"
+/* The module in a real libpam stack, between a scripted host and a scripted daemon: what it returns, and what it must
+ * never do. */
+#include "capture.h"
+#include "daemon.h"
+#include "harness.h"
 
-#include <errno.h>
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <security/pam_appl.h>
+#include <security/pam_modules.h>
 #include <signal.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
-    PATIENCE = 60, /* seconds that the whole program may take */
-    NOBODY = 65534,
+    SILENCE = 400, /* milliseconds: DUET_SILENCE of the module that is tested */
+    STRANGER = 65534,
+    DUET = 64999, /* as in tests/passwd */
 };
 
-static struct check_counts counts;
-static char folder[64] = "/tmp/duet-test-XXXXXX";
 static char module[PATH_MAX];
-static char laid[128];  /* the socket that the module is told */
-static int told[2]; /* the daemon tells a person who waits for it that it has sent all */
+static char authtok_module[PATH_MAX];
 
-/* ---- frames of the daemon, by hand ---- */
+/* ---- the host's conversation ---- */
 
-struct frame {
-    uint8_t bytes[2048];
-    size_t size;
+/* A message that the host must get, and what it does then. */
+struct line {
+    int style; /* 0 ends the list */
+    const char *text; /* NULL: any */
+    const char *answer;
+    int returns;
+    unsigned pause; /* milliseconds */
+    void (*also)(void);
 };
 
-static struct frame frame_of(uint8_t type)
-{
-    return (struct frame){.bytes = {0x44, 0x55, 1, type}, .size = WIRE_HEADER_SIZE};
-}
-
-static void frame_put(struct frame *frame, uint16_t tag, const void *value, size_t size)
-{
-    const uint8_t header[4] = {0, (uint8_t)tag, (uint8_t)(size >> 8), (uint8_t)size};
-
-    memcpy(frame->bytes + frame->size, header, sizeof header);
-    memcpy(frame->bytes + frame->size + sizeof header, value, size);
-    frame->size += sizeof header + size;
-    frame->bytes[6] = (uint8_t)((frame->size - WIRE_HEADER_SIZE) >> 8);
-    frame->bytes[7] = (uint8_t)(frame->size - WIRE_HEADER_SIZE);
-}
-
-static void frame_put_u32(struct frame *frame, uint16_t tag, uint32_t value)
-{
-    const uint8_t bytes[4] = {(uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value};
-
-    frame_put(frame, tag, bytes, sizeof bytes);
-}
-
-static struct frame verdict_of(const uint8_t *nonce, uint32_t result)
-{
-    struct frame frame = frame_of(WIRE_VERDICT);
-
-    frame_put(&frame, 1, nonce, WIRE_NONCE_SIZE);
-    frame_put_u32(&frame, 2, result);
-    frame_put(&frame, 3, "test", 4);
-    frame_put(&frame, 4, "0123456789abcdef", 16);
-    return frame;
-}
-
-static struct frame show_of(uint8_t style, const char *text)
-{
-    struct frame frame = frame_of(WIRE_SHOW);
-
-    frame_put(&frame, 1, &style, 1);
-    frame_put(&frame, 2, text, strlen(text));
-    return frame;
-}
-
-static struct frame prompt_of(uint32_t number)
-{
-    struct frame frame = frame_of(WIRE_PROMPT);
-
-    frame_put_u32(&frame, 1, number);
-    frame_put(&frame, 2, "\1", 1);
-    frame_put(&frame, 3, "Passcode: ", 10);
-    return frame;
-}
-
-/* In one write, so that they arrive together. */
-static void frame_append(struct frame *frames, struct frame next)
-{
-    memcpy(frames->bytes + frames->size, next.bytes, next.size);
-    frames->size += next.size;
-}
-
-/* ---- the scripted daemon ---- */
-
-enum script {
-    NEVER_LISTENS,
-    DEAD_SOCKET,
-    SAYS_ALLOW,
-    SAYS_IGNORE,
-    SAYS_RETRY,
-    SAYS_DENY,
-    SAYS_UNKNOWN,
-    SAYS_ZERO,
-    SAYS_ONE,
-    WRONG_NONCE,
-    BYTE_BY_BYTE,
-    HANGS_UP_AT_ONCE,
-    HANGS_UP_AFTER_BEGIN,
-    HANGS_UP_WITHIN_VERDICT,
-    IS_SILENT,
-    IS_GARBAGE,
-    IS_NOBODY,
-    SHOWS_AND_ALLOWS,
-    ASKS_AND_CHECKS,
-    ASKS_AND_WAITS,
-    ASKS_TWICE_AT_ONCE,
-    ASKS_OUT_OF_ORDER,
-    VERDICT_WHILE_ASKING,
-    SPEAKS_BEFORE_BEGIN,
+struct host {
+    const struct line *lines;
+    size_t at;
 };
 
-static void send_all(int peer, const struct frame *frame)
+static pam_handle_t *current;
+static int current_client = -1;
+
+/* Answers that were handed to the module, and whether they were wiped before they were freed. */
+static struct {
+    const char *text;
+    bool wiped;
+} answers[8];
+static size_t answer_count;
+
+/* In the place of libc's: the module must wipe with it. */
+void explicit_bzero(void *bytes, size_t size);
+void explicit_bzero(void *bytes, size_t size)
 {
-    if (send(peer, frame->bytes, frame->size, MSG_NOSIGNAL) != (ssize_t)frame->size)
-        _exit(1);
+    volatile unsigned char *at = bytes;
+
+    for (size_t i = 0; i < answer_count; i++)
+        if (answers[i].text == bytes && strlen(bytes) == size)
+            answers[i].wiped = true;
+    while (size-- > 0)
+        *at++ = 0;
 }
 
-static void finish(int peer, const uint8_t *nonce, uint32_t result)
+static int converse(int count, const struct pam_message **messages, struct pam_response **responses, void *data)
 {
-    struct frame frame = verdict_of(nonce, result);
+    struct host *host = data;
+    const struct line *line = &host->lines[host->at];
 
-    send_all(peer, &frame);
-    close(peer);
-    _exit(0);
-}
-
-/* The daemon has asked: allow if the answer is the expected frame, deny if it is another. */
-static void check_answer(int peer, const uint8_t *nonce)
-{
-    uint8_t expected[WIRE_ANSWER_ROOM];
-    uint8_t buffer[WIRE_ANSWER_ROOM];
-    size_t size = wire_encode_answer(1, "123456", expected, sizeof expected);
-    ssize_t count = recv(peer, buffer, size, MSG_WAITALL);
-
-    finish(peer, nonce, count == (ssize_t)size && memcmp(buffer, expected, size) == 0 ? WIRE_ALLOW : WIRE_DENY);
-}
-
-static void converse(int peer, enum script script)
-{
-    uint8_t begin[WIRE_BEGIN_ROOM];
-    struct frame frame = frame_of(WIRE_HEARTBEAT);
-    uint8_t *nonce = begin + WIRE_HEADER_SIZE + 4;
-
-    if (script == HANGS_UP_AT_ONCE)
-        _exit(0);
-    if (script == SPEAKS_BEFORE_BEGIN) {
-        static const uint8_t zero[WIRE_NONCE_SIZE];
-
-        finish(peer, zero, WIRE_ALLOW);
-    }
-    if (recv(peer, begin, sizeof begin, 0) <= WIRE_HEADER_SIZE + 4 + WIRE_NONCE_SIZE)
-        _exit(1);
-    switch (script) {
-    case SAYS_ALLOW: finish(peer, nonce, WIRE_ALLOW); break;
-    case SAYS_IGNORE: finish(peer, nonce, WIRE_IGNORE); break;
-    case SAYS_RETRY: finish(peer, nonce, WIRE_RETRY); break;
-    case SAYS_DENY: finish(peer, nonce, WIRE_DENY); break;
-    case SAYS_UNKNOWN: finish(peer, nonce, WIRE_UNKNOWN); break;
-    case SAYS_ZERO: finish(peer, nonce, 0); break;
-    case SAYS_ONE: finish(peer, nonce, 1); break;
-    case IS_NOBODY: finish(peer, nonce, WIRE_ALLOW); break;
-    case WRONG_NONCE:
-        nonce[3] ^= 1;
-        finish(peer, nonce, WIRE_ALLOW);
-        break;
-    case BYTE_BY_BYTE:
-        send_all(peer, &frame);
-        frame = verdict_of(nonce, WIRE_ALLOW);
-        for (size_t i = 0; i < frame.size; i++) {
-            send(peer, frame.bytes + i, 1, MSG_NOSIGNAL);
-            usleep(500);
-        }
-        break;
-    case HANGS_UP_WITHIN_VERDICT:
-        frame = verdict_of(nonce, WIRE_ALLOW);
-        frame.size--;
-        send_all(peer, &frame);
-        break;
-    case IS_GARBAGE:
-        memset(frame.bytes, 'A', frame.size);
-        send_all(peer, &frame);
-        break;
-    case SHOWS_AND_ALLOWS:
-        frame = show_of(WIRE_INFORMATION, "information");
-        send_all(peer, &frame);
-        frame = show_of(WIRE_ERROR, "error");
-        send_all(peer, &frame);
-        finish(peer, nonce, WIRE_ALLOW);
-        break;
-    case ASKS_AND_CHECKS:
-        frame = prompt_of(1);
-        send_all(peer, &frame);
-        check_answer(peer, nonce);
-        break;
-    case ASKS_AND_WAITS:
-        frame = prompt_of(1);
-        send_all(peer, &frame);
-        /* An answer that must not come, or the end of the connection. */
-        _exit(recv(peer, begin, sizeof begin, 0) == 0 ? 0 : 3);
-    case ASKS_TWICE_AT_ONCE:
-        frame = prompt_of(1);
-        frame_append(&frame, prompt_of(2));
-        frame_append(&frame, verdict_of(nonce, WIRE_ALLOW));
-        send_all(peer, &frame);
-        break;
-    case ASKS_OUT_OF_ORDER:
-        frame = prompt_of(2);
-        send_all(peer, &frame);
-        finish(peer, nonce, WIRE_ALLOW);
-        break;
-    case VERDICT_WHILE_ASKING:
-        frame = prompt_of(1);
-        send_all(peer, &frame);
-        frame = verdict_of(nonce, WIRE_ALLOW);
-        send_all(peer, &frame);
-        if (write(told[1], "", 1) != 1)
-            _exit(1);
-        /* The person's answer comes too late to be sent. */
-        _exit(recv(peer, begin, sizeof begin, 0) == 0 ? 0 : 3);
-    case IS_SILENT:
-        recv(peer, begin, sizeof begin, 0);
-        break;
-    case NEVER_LISTENS:
-    case DEAD_SOCKET:
-    case HANGS_UP_AT_ONCE:
-    case HANGS_UP_AFTER_BEGIN:
-    case SPEAKS_BEFORE_BEGIN:
-        break;
-    }
-    _exit(0);
-}
-
-/* Listens, as root or as nobody, then serves one connection in a child; 0 when there is none to wait for. */
-static pid_t daemon_start(enum script script)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int listener;
-    int ready[2];
-    char byte;
-    pid_t child;
-
-    snprintf(address.sun_path, sizeof address.sun_path, "%s/login.sock", folder);
-    unlink(address.sun_path);
-    if (script == NEVER_LISTENS)
-        return 0;
-    listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || pipe(ready) != 0)
-        abort();
-    if (script == DEAD_SOCKET) {
-        close(listener);
-        close(ready[0]);
-        close(ready[1]);
-        return 0;
-    }
-    child = fork();
-    if (child == 0) {
-        /* What listen() sees is what SO_PEERCRED tells. */
-        if (script == IS_NOBODY && setuid(NOBODY) != 0)
-            _exit(1);
-        if (listen(listener, 4) != 0 || write(ready[1], "", 1) != 1)
-            _exit(1);
-        alarm(PATIENCE);
-        converse(accept(listener, NULL, NULL), script);
-    }
-    close(ready[1]);
-    if (child < 0 || read(ready[0], &byte, 1) != 1)
-        abort();
-    close(ready[0]);
-    close(listener);
-    return child;
-}
-
-/* Lets a daemon that nobody asked end: it still waits for its one connection. */
-static void daemon_release(pid_t child, int *status)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-    snprintf(address.sun_path, sizeof address.sun_path, "%s/login.sock", folder);
-    /* Refused, when the daemon has had its connection and is gone. */
-    (void)connect(connection, (struct sockaddr *)&address, sizeof address);
-    close(connection);
-    waitpid(child, status, 0);
-}
-
-/* ---- the person ---- */
-
-struct person {
-    const char *answer; /* NULL: the conversation fails */
-    bool no_response;   /* success without a response */
-    bool is_slow;       /* answers when the daemon has sent everything */
-    unsigned prompts;
-    unsigned information;
-    unsigned errors;
-};
-
-static int conversation(int count, const struct pam_message **messages, struct pam_response **responses, void *data)
-{
-    struct person *person = data;
-    char byte;
-
-    if (count != 1)
+    CHECK(count == 1, "%d messages", count);
+    if (line->style == 0) {
+        CHECK(false, "a message too many: %s", messages[0]->msg);
         return PAM_CONV_ERR;
-    *responses = calloc(1, sizeof **responses);
-    switch (messages[0]->msg_style) {
-    case PAM_TEXT_INFO: person->information++; break;
-    case PAM_ERROR_MSG: person->errors++; break;
-    default:
-        person->prompts++;
-        if (person->answer == NULL || (person->is_slow && read(told[0], &byte, 1) != 1))
-            return PAM_CONV_ERR;
-        if (!person->no_response)
-            (*responses)->resp = strdup(person->answer);
     }
-    return PAM_SUCCESS;
+    host->at++;
+    CHECK(messages[0]->msg_style == line->style, "style %d of '%s'", messages[0]->msg_style, messages[0]->msg);
+    CHECK(line->text == NULL || strcmp(messages[0]->msg, line->text) == 0, "'%s'", messages[0]->msg);
+    if (line->pause > 0)
+        usleep(line->pause * 1000);
+    if (line->also != NULL)
+        line->also();
+    *responses = NULL;
+    if (line->answer != NULL || line->returns == PAM_SUCCESS)
+        *responses = calloc(1, sizeof **responses);
+    if (line->answer != NULL) {
+        (*responses)->resp = strdup(line->answer);
+        answers[answer_count++].text = (*responses)->resp;
+    }
+    return line->returns;
 }
 
-/* ---- a login ---- */
+static void change_user(void)
+{
+    pam_set_item(current, PAM_USER, "mallory");
+}
 
-struct login {
-    enum script script;
-    const char *options;
-    const char *ssh_connection;
-    const char *before; /* lines before the module's */
-    int flags;
-    struct person person;
-    int daemon_status; /* out */
+static void close_client(void)
+{
+    close(current_client);
+}
+
+static void stdio_is_closed(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        CHECK(fcntl(fd, F_GETFD) == -1, "descriptor %d is open while the host converses", fd);
+}
+
+/* ---- scenarios ---- */
+
+enum listening {
+    LISTENS,
+    NO_SOCKET,
+    DEAD_SOCKET,
+    MUST_NOT_BE_CALLED,
+    QUEUE_FULL,
 };
 
-static void service_write(const char *before, const char *options)
-{
-    char path[PATH_MAX];
-    FILE *stream;
+struct scenario {
+    const char *rule;
+    struct step daemon[14];
+    struct line conversation[6];
+    int expected;
+    bool open_passes; /* with fail=open it is PAM_SUCCESS */
+    enum listening listening;
+    bool bytewise;
+    uid_t peer;
+    mode_t folder_mode; /* 0: as it is */
+    unsigned timeout;   /* seconds; 0: 5 */
+    const char *options;
+    const char *user; /* NULL: alice */
+    bool no_user;
+    int flags;
+    const char *environment[3];
+    int item;
+    const char *item_value;
+    const char *password; /* PAM_AUTHTOK */
+    const char *stack;    /* lines behind */
+    const char *control;  /* NULL: required */
+    bool client;          /* with an ssh client */
+    bool blocked;         /* SIGINT and SIGQUIT are blocked */
+    bool pending;         /* and SIGINT is pending */
+    bool stdio_closed;
+    unsigned least; /* milliseconds that it takes at least */
+    unsigned most;  /* and at most; 0: 3000 */
+    const char *logged;
+};
 
-    snprintf(path, sizeof path, "%s/duet-test", folder);
-    stream = fopen(path, "w");
-    if (stream == NULL)
+#define ALLOW {STEP_VERDICT, 0, "ALLW"}
+#define DENY {STEP_VERDICT, 0, "DENY"}
+#define RAW(bytes) {STEP_RAW, sizeof(bytes) - 1, bytes}
+#define HAS(tag, text) {STEP_HAS, tag, text}
+#define SSH "SSH_CONNECTION=192.0.2.7 50222 198.51.100.2 22"
+
+static char long_256[257];
+static char long_257[258];
+static char long_512[513];
+static char long_513[514];
+static char auth_8192[8192 + 32];
+static char auth_8193[8193 + 32];
+static char own_uid[16];
+
+static const struct scenario verdicts[] = {
+    {.rule = "allow is PAM_SUCCESS",
+     .daemon = {ALLOW},
+     .expected = PAM_SUCCESS,
+     .logged = "<6> login f00dcafe allowed: some_reason, user=alice"},
+    {.rule = "deny is PAM_ABORT without SSH_CONNECTION",
+     .daemon = {DENY},
+     .expected = PAM_ABORT,
+     .logged = "<5> login f00dcafe refused: some_reason, user=alice"},
+    {.rule = "deny is PAM_MAXTRIES with SSH_CONNECTION",
+     .daemon = {HAS(10, "192.0.2.7 50222 198.51.100.2 22"), DENY},
+     .environment = {SSH},
+     .expected = PAM_MAXTRIES},
+    {.rule = "deny is PAM_ABORT with an empty SSH_CONNECTION",
+     .daemon = {{STEP_HAS_NOT, 10, NULL}, DENY},
+     .environment = {"SSH_CONNECTION="},
+     .expected = PAM_ABORT},
+    {.rule = "retry is PAM_AUTH_ERR", .daemon = {{STEP_VERDICT, 0, "RTRY"}}, .expected = PAM_AUTH_ERR},
+    {.rule = "unknown is PAM_USER_UNKNOWN", .daemon = {{STEP_VERDICT, 0, "USER"}}, .expected = PAM_USER_UNKNOWN},
+    {.rule = "ignore is PAM_IGNORE",
+     .daemon = {{STEP_VERDICT, 0, "IGNR"}},
+     .control = "[ignore=2 success=ok default=die]",
+     .stack = "auth required pam_deny.so\nauth required pam_deny.so\nauth required pam_permit.so\n",
+     .expected = PAM_SUCCESS,
+     .logged = "<6> login f00dcafe not applicable: some_reason"},
+    {.rule = "ignore alone lets nobody in", .daemon = {{STEP_VERDICT, 0, "IGNR"}}, .expected = PAM_PERM_DENIED},
+    {.rule = "ignore never overrules a refusal",
+     .daemon = {{STEP_VERDICT, 0, "IGNR"}},
+     .stack = "auth required pam_deny.so\n",
+     .expected = PAM_AUTH_ERR},
+    {.rule = "nothing but an ignore verdict is PAM_IGNORE",
+     .daemon = {{STEP_HANG_UP, 0, NULL}},
+     .control = "[ignore=2 success=ok default=die]",
+     .stack = "auth required pam_deny.so\nauth required pam_deny.so\nauth required pam_permit.so\n",
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "frames may come byte by byte",
+     .daemon = {{STEP_SHOW, 1, "Hello"}, {STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "123456"}, ALLOW},
+     .conversation = {{.style = PAM_TEXT_INFO, .text = "Hello"},
+                      {.style = PAM_PROMPT_ECHO_ON, .text = "Code: ", .answer = "123456"}},
+     .bytewise = true,
+     .expected = PAM_SUCCESS},
+    {.rule = "a refusal byte by byte is one", .daemon = {DENY}, .bytewise = true, .expected = PAM_ABORT},
+    {.rule = "what follows a verdict is not read: deny, then allow", .daemon = {DENY, ALLOW}, .expected = PAM_ABORT},
+    {.rule = "what follows a verdict is not read: allow, then noise", .daemon = {ALLOW, RAW("x")}, .expected = PAM_SUCCESS},
+};
+
+static const struct scenario troubles[] = {
+    {.rule = "nobody listening: no socket",
+     .listening = NO_SOCKET,
+     .expected = PAM_AUTHINFO_UNAVAIL,
+     .open_passes = true,
+     .logged = "unreachable"},
+    {.rule = "nobody listening: no socket, over ssh",
+     .listening = NO_SOCKET,
+     .environment = {SSH},
+     .expected = PAM_AUTHINFO_UNAVAIL,
+     .open_passes = true},
+    {.rule = "nobody listening: a dead socket",
+     .listening = DEAD_SOCKET,
+     .expected = PAM_AUTHINFO_UNAVAIL,
+     .open_passes = true,
+     .logged = "unreachable"},
+    {.rule = "only the nonce of this login allows",
+     .daemon = {{STEP_OTHER_VERDICT, 0, "ALLW"}},
+     .expected = PAM_SYSTEM_ERR,
+     .logged = "<1> login refused: the daemon sent the verdict of another one"},
+    {.rule = "another nonce does not deny either", .daemon = {{STEP_OTHER_VERDICT, 0, "DENY"}}, .expected = PAM_SYSTEM_ERR},
+    {.rule = "the daemon hangs up after BEGIN", .daemon = {{STEP_HANG_UP, 0, NULL}}, .expected = PAM_SYSTEM_ERR},
+    {.rule = "the daemon hangs up between frames",
+     .daemon = {{STEP_SHOW, 1, "Hello"}, {STEP_HANG_UP, 0, NULL}},
+     .conversation = {{.style = PAM_TEXT_INFO, .text = "Hello"}},
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "the daemon hangs up within an allow",
+     .daemon = {{STEP_CUT_VERDICT, 60, "ALLW"}, {STEP_HANG_UP, 0, NULL}},
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "the daemon hangs up while the person types",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_HANG_UP, 0, NULL}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "123456", .pause = 100}},
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "the daemon hangs up after the answer",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "123456"}, {STEP_HANG_UP, 0, NULL}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "123456"}},
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "the daemon is silent", .expected = PAM_SYSTEM_ERR, .least = SILENCE, .most = 1500, .logged = "silent"},
+    {.rule = "a part of a frame is silence too",
+     .daemon = {{STEP_CUT_VERDICT, 60, "ALLW"}},
+     .expected = PAM_SYSTEM_ERR,
+     .least = SILENCE,
+     .most = 1500,
+     .logged = "silent"},
+    {.rule = "a byte now and then is silence too",
+     .daemon = {RAW("D"), {STEP_PAUSE, 200, NULL}, RAW("U"), {STEP_PAUSE, 150, NULL}, RAW("\1"), {STEP_PAUSE, 150, NULL}, RAW("\x84")},
+     .expected = PAM_SYSTEM_ERR,
+     .least = SILENCE,
+     .most = 1500},
+    {.rule = "heartbeats keep a login alive beyond the silence",
+     .daemon = {{STEP_PAUSE, 200, NULL}, {STEP_HEARTBEAT, 0, NULL}, {STEP_PAUSE, 200, NULL}, {STEP_HEARTBEAT, 0, NULL},
+                {STEP_PAUSE, 200, NULL}, {STEP_HEARTBEAT, 0, NULL}, {STEP_PAUSE, 200, NULL}, ALLOW},
+     .least = 2 * SILENCE,
+     .expected = PAM_SUCCESS},
+    {.rule = "out of time is PAM_ABORT",
+     .daemon = {{STEP_HAS_TIMEOUT, 1000, NULL}, {STEP_HEARTBEATS, 0, NULL}},
+     .timeout = 1,
+     .expected = PAM_ABORT,
+     .least = 1000,
+     .most = 1800,
+     .logged = "<5> login refused: timeout, user=alice"},
+    {.rule = "out of time is PAM_MAXTRIES with SSH_CONNECTION",
+     .daemon = {{STEP_HEARTBEATS, 0, NULL}},
+     .environment = {SSH},
+     .timeout = 1,
+     .expected = PAM_MAXTRIES,
+     .least = 1000,
+     .most = 1800},
+    {.rule = "an allow that came after the time is not taken",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "123456", .pause = 1100}},
+     .timeout = 1,
+     .expected = PAM_ABORT},
+    {.rule = "no flood outlasts the time",
+     .daemon = {{STEP_HEARTBEATS, 0, NULL}},
+     .bytewise = true,
+     .timeout = 1,
+     .expected = PAM_ABORT,
+     .least = 1000,
+     .most = 1800},
+    {.rule = "malformed: noise", .daemon = {RAW("HTTP/1.1 200 OK\r\n")}, .expected = PAM_SYSTEM_ERR, .logged = "malformed"},
+    {.rule = "malformed: another version", .daemon = {RAW("DU\2\x84\0\0\0\0")}, .expected = PAM_SYSTEM_ERR},
+    {.rule = "malformed: a frame of the other direction", .daemon = {RAW("DU\1\1\0\0\0\0")}, .expected = PAM_SYSTEM_ERR},
+    {.rule = "malformed: a type that nobody knows", .daemon = {RAW("DU\1\x85\0\0\0\0"), ALLOW}, .expected = PAM_SYSTEM_ERR},
+    {.rule = "malformed: a length over the cap", .daemon = {RAW("DU\1\x81\0\0\x3F\xF9"), ALLOW}, .expected = PAM_SYSTEM_ERR},
+    {.rule = "malformed: an empty verdict", .daemon = {RAW("DU\1\x83\0\0\0\0"), ALLOW}, .expected = PAM_SYSTEM_ERR},
+    {.rule = "malformed: a result that does not exist", .daemon = {{STEP_VERDICT, 0, "allw"}}, .expected = PAM_SYSTEM_ERR},
+    {.rule = "malformed: an escape sequence is not shown",
+     .daemon = {{STEP_SHOW, 2, "\x1b]0;x\a"}, ALLOW},
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "out of order: a second prompt before the answer",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_PROMPT, 2, "Code again: "}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .text = "Code: ", .answer = "123456", .pause = 100}},
+     .expected = PAM_SYSTEM_ERR,
+     .logged = "out of order"},
+    {.rule = "out of order: the first prompt is the second",
+     .daemon = {{STEP_PROMPT, 2, "Code: "}, ALLOW},
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "out of order: a prompt's number comes again",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "1"}, {STEP_PROMPT, 1, "Code: "}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1"}},
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "another user behind the socket gets no BEGIN",
+     .daemon = {{STEP_NO_BEGIN, 0, NULL}},
+     .peer = STRANGER,
+     .expected = PAM_SYSTEM_ERR,
+     .logged = "<1> the process behind the socket has uid 65534"},
+    {.rule = "the user duet behind the socket is the daemon", .daemon = {ALLOW}, .peer = DUET, .expected = PAM_SUCCESS},
+    {.rule = "a folder that others may write is not walked",
+     .folder_mode = 0722,
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SYSTEM_ERR,
+     .logged = "<1> the path to the daemon is not safe"},
+    {.rule = "a full queue is not unreachable",
+     .listening = QUEUE_FULL,
+     .expected = PAM_SYSTEM_ERR,
+     .least = SILENCE,
+     .most = 1500},
+    {.rule = "a queue that was full is tried again",
+     .listening = QUEUE_FULL,
+     .daemon = {{STEP_ACCEPT_LATER, 150, "1"}, ALLOW},
+     .expected = PAM_SUCCESS},
+};
+
+static const struct scenario facts[] = {
+    {.rule = "BEGIN has the items of the host",
+     .daemon = {HAS(2, "alice"), HAS(3, "duet-test"), HAS(7, "192.0.2.7"), {STEP_HAS_NUMBER, 4, own_uid},
+                {STEP_HAS_NUMBER, 5, "0"}, {STEP_HAS_NOT, 8, NULL}, {STEP_HAS_NOT, 9, NULL}, {STEP_HAS_NOT, 10, NULL},
+                {STEP_HAS_NOT, 11, NULL}, {STEP_HAS_TIMEOUT, 5000, NULL}, ALLOW},
+     .item = PAM_RHOST,
+     .item_value = "192.0.2.7",
+     .expected = PAM_SUCCESS},
+    {.rule = "BEGIN has the terminal",
+     .daemon = {HAS(8, "/dev/pts/3"), {STEP_HAS_NOT, 7, NULL}, ALLOW},
+     .item = PAM_TTY,
+     .item_value = "/dev/pts/3",
+     .expected = PAM_SUCCESS},
+    {.rule = "BEGIN has the calling user",
+     .daemon = {HAS(9, "bob"), ALLOW},
+     .item = PAM_RUSER,
+     .item_value = "bob",
+     .expected = PAM_SUCCESS},
+    {.rule = "BEGIN has what sshd put into the PAM environment",
+     .daemon = {HAS(10, "192.0.2.7 50222 198.51.100.2 22"), HAS(11, "publickey ssh-ed25519 AAAA\n"), ALLOW},
+     .environment = {SSH, "SSH_AUTH_INFO_0=publickey ssh-ed25519 AAAA\n"},
+     .expected = PAM_SUCCESS},
+    {.rule = "an empty item is left out",
+     .daemon = {{STEP_HAS_NOT, 7, NULL}, {STEP_HAS_NOT, 11, NULL}, ALLOW},
+     .item = PAM_RHOST,
+     .item_value = "",
+     .environment = {"SSH_AUTH_INFO_0="},
+     .expected = PAM_SUCCESS},
+    {.rule = "methods of 8192 bytes are sent",
+     .daemon = {HAS(11, auth_8192 + 16), ALLOW},
+     .environment = {auth_8192},
+     .expected = PAM_SUCCESS},
+    {.rule = "methods of 8193 bytes are left out",
+     .daemon = {{STEP_HAS_NOT, 11, NULL}, ALLOW},
+     .environment = {auth_8193},
+     .expected = PAM_SUCCESS},
+    {.rule = "methods that are not text are no login",
+     .environment = {"SSH_AUTH_INFO_0=publickey \x1b[2J"},
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "a client address that is not text is no login",
+     .environment = {"SSH_CONNECTION=a\nb"},
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "a host that is too long is no login",
+     .item = PAM_RHOST,
+     .item_value = long_256,
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "a terminal that is too long is no login",
+     .item = PAM_TTY,
+     .item_value = long_256,
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "a calling user that is not UTF-8 is no login",
+     .item = PAM_RUSER,
+     .item_value = "\xff",
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SYSTEM_ERR},
+    {.rule = "a user of 256 bytes is sent", .daemon = {HAS(2, long_256), ALLOW}, .user = long_256, .expected = PAM_SUCCESS},
+    {.rule = "a user of 257 bytes is unknown",
+     .user = long_257,
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_USER_UNKNOWN},
+    {.rule = "a user with a control character is unknown",
+     .user = "ali\nce",
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_USER_UNKNOWN},
+    {.rule = "a user that is not UTF-8 is unknown",
+     .user = "\xff",
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_USER_UNKNOWN},
+    {.rule = "an empty user is unknown", .user = "", .listening = MUST_NOT_BE_CALLED, .expected = PAM_USER_UNKNOWN},
+    {.rule = "the host is asked for the user",
+     .daemon = {HAS(2, "bob"), ALLOW},
+     .no_user = true,
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "bob"}},
+     .expected = PAM_SUCCESS},
+    {.rule = "a host that would block over the user is PAM_INCOMPLETE",
+     .no_user = true,
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .returns = PAM_CONV_AGAIN}},
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_INCOMPLETE},
+    {.rule = "a host that will not say the user is PAM_CONV_ERR",
+     .no_user = true,
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .returns = PAM_CONV_ERR}},
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_CONV_ERR},
+    {.rule = "a host that changes the user lets nobody in",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "1"}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1", .also = change_user}},
+     .expected = PAM_SYSTEM_ERR,
+     .logged = "changed the user"},
+};
+
+static const struct scenario talks[] = {
+    {.rule = "messages are shown, prompts are asked, answers are sent",
+     .daemon = {{STEP_SHOW, 1, "Hello %s%n"}, {STEP_SHOW, 2, "Two\nlines"}, {STEP_PROMPT, 1, "Code %n: "},
+                {STEP_ANSWER, 1, "123456"}, {STEP_PROMPT_OFF, 2, "PIN: "}, {STEP_ANSWER, 2, ""}, ALLOW},
+     .conversation = {{.style = PAM_TEXT_INFO, .text = "Hello %s%n"},
+                      {.style = PAM_ERROR_MSG, .text = "Two\nlines"},
+                      {.style = PAM_PROMPT_ECHO_ON, .text = "Code %n: ", .answer = "123456"},
+                      {.style = PAM_PROMPT_ECHO_OFF, .text = "PIN: ", .answer = ""}},
+     .expected = PAM_SUCCESS},
+    {.rule = "PAM_SILENT hides information, not errors and prompts",
+     .daemon = {{STEP_HAS_NUMBER, 5, "1"}, {STEP_SHOW, 1, "Hello"}, {STEP_SHOW, 2, "Trouble"}, {STEP_PROMPT, 1, "Code: "},
+                {STEP_ANSWER, 1, "1"}, ALLOW},
+     .conversation = {{.style = PAM_ERROR_MSG, .text = "Trouble"}, {.style = PAM_PROMPT_ECHO_ON, .answer = "1"}},
+     .flags = (int)PAM_SILENT,
+     .expected = PAM_SUCCESS},
+    {.rule = "a message that cannot be shown ends nothing",
+     .daemon = {{STEP_SHOW, 1, "Hello"}, ALLOW},
+     .conversation = {{.style = PAM_TEXT_INFO, .returns = PAM_CONV_ERR}},
+     .expected = PAM_SUCCESS},
+    {.rule = "a failed conversation is PAM_CONV_ERR",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .returns = PAM_CONV_ERR}},
+     .expected = PAM_CONV_ERR},
+    {.rule = "an answer of a failed conversation is wiped, not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "123456", .returns = PAM_CONV_ERR}},
+     .expected = PAM_CONV_ERR},
+    {.rule = "no answer is PAM_CONV_ERR",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON}},
+     .expected = PAM_CONV_ERR},
+    {.rule = "a conversation that would block is PAM_INCOMPLETE",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .returns = PAM_CONV_AGAIN}},
+     .expected = PAM_INCOMPLETE},
+    {.rule = "a conversation without memory is PAM_BUF_ERR",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .returns = PAM_BUF_ERR}},
+     .expected = PAM_BUF_ERR},
+    {.rule = "an answer of 512 bytes is sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, long_512}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = long_512}},
+     .expected = PAM_SUCCESS},
+    {.rule = "an answer of 513 bytes is not",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = long_513}},
+     .expected = PAM_CONV_ERR},
+    {.rule = "an answer with a control character is not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "\x1b[A"}},
+     .expected = PAM_CONV_ERR},
+    {.rule = "the login password is not sent",
+     .daemon = {{STEP_PROMPT_OFF, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_OFF, .answer = "hunter2"}},
+     .password = "hunter2",
+     .expected = PAM_CONV_ERR,
+     .logged = "<3> login refused: the answer is the login password"},
+    {.rule = "another answer than the login password is sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "hunter"}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "hunter"}},
+     .password = "hunter2",
+     .expected = PAM_SUCCESS},
+    {.rule = "an allow that comes while the prompt stands wins, the answer is not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_HEARTBEAT, 0, NULL}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "123456", .pause = 100}},
+     .expected = PAM_SUCCESS},
+    {.rule = "a refusal that comes while the prompt stands wins, the answer is not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, DENY},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "123456", .pause = 100}},
+     .expected = PAM_ABORT},
+    {.rule = "a message that comes while the prompt stands is shown before the answer goes",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_SHOW, 2, "Hurry"}, {STEP_ANSWER, 1, "1"}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1", .pause = 100}, {.style = PAM_ERROR_MSG, .text = "Hurry"}},
+     .expected = PAM_SUCCESS},
+    {.rule = "a slow person is no silence",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "1"}, {STEP_PAUSE, 250, NULL}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1", .pause = SILENCE + 200}},
+     .expected = PAM_SUCCESS},
+    {.rule = "a host with 0 to 2 closed does not write to the daemon",
+     .daemon = {{STEP_SHOW, 2, "Hello"}, {STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "1"}, ALLOW},
+     .conversation = {{.style = PAM_ERROR_MSG, .also = stdio_is_closed},
+                      {.style = PAM_PROMPT_ECHO_ON, .answer = "1", .also = stdio_is_closed}},
+     .peer = DUET, /* so that the passwd file is opened too */
+     .stdio_closed = true,
+     .expected = PAM_SUCCESS},
+};
+
+static const struct scenario cancels[] = {
+    {.rule = "a SIGINT that the host blocks hangs up",
+     .daemon = {{STEP_HEARTBEAT, 0, NULL}, {STEP_PAUSE, 100, NULL}, {STEP_SIGNAL, SIGINT, NULL}},
+     .blocked = true,
+     .expected = PAM_ABORT,
+     .most = SILENCE,
+     .logged = "<5> login abandoned: interrupted, user=alice"},
+    {.rule = "a SIGQUIT that the host blocks hangs up",
+     .daemon = {{STEP_SIGNAL, SIGQUIT, NULL}},
+     .blocked = true,
+     .expected = PAM_ABORT,
+     .most = SILENCE},
+    {.rule = "a SIGINT that is pending wins over an allow",
+     .daemon = {ALLOW},
+     .blocked = true,
+     .pending = true,
+     .expected = PAM_ABORT},
+    {.rule = "signals that are blocked but do not come change nothing", .daemon = {ALLOW}, .blocked = true, .expected = PAM_SUCCESS},
+    {.rule = "an ssh client that goes hangs up",
+     .daemon = {{STEP_PAUSE, 100, NULL}, {STEP_CLIENT_GONE, 0, NULL}},
+     .client = true,
+     .expected = PAM_ABORT,
+     .most = SILENCE,
+     .logged = "<5> login abandoned: the client has gone, user=alice"},
+    {.rule = "an ssh client that has gone wins over an allow",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_PAUSE, 50, NULL}, {STEP_CLIENT_GONE, 0, NULL}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1", .pause = 200}},
+     .client = true,
+     .expected = PAM_ABORT},
+    {.rule = "an ssh client that stays is let in", .daemon = {{STEP_PAUSE, 100, NULL}, ALLOW}, .client = true, .expected = PAM_SUCCESS},
+    {.rule = "a client socket that the host closes meanwhile is no longer watched",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "1"}, {STEP_PAUSE, 50, NULL}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1", .also = close_client}},
+     .client = true,
+     .expected = PAM_SUCCESS},
+};
+
+static const struct scenario bad_options[] = {
+    {.rule = "an unknown option is PAM_SERVICE_ERR",
+     .options = "failmode=open",
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SERVICE_ERR,
+     .logged = "<3> the option failmode=open is not known; valid are: socket=PATH fail=closed|open timeout=1..600 debug"},
+    {.rule = "a repeated option is PAM_SERVICE_ERR",
+     .options = "fail=closed",
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SERVICE_ERR,
+     .logged = "<3> the option fail=closed is given twice"},
+    {.rule = "a repeated option is PAM_SERVICE_ERR: timeout",
+     .options = "timeout=0",
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SERVICE_ERR,
+     .logged = "<3> the option timeout=0 is given twice"},
+    {.rule = "debug adds steps", .options = "debug", .daemon = {ALLOW}, .expected = PAM_SUCCESS, .logged = "<7> frame 0x83"},
+};
+
+/* ---- playing one ---- */
+
+struct variant {
+    const struct scenario *scenario;
+    bool open;
+};
+
+/* What a host must find as it was. */
+static void snapshot(char *text, size_t room)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    struct dirent *entry;
+    size_t length = 0;
+    char line[256];
+    FILE *status;
+
+    while (folder != NULL && (entry = readdir(folder)) != NULL && length < room) {
+        char path[300];
+        char target[256] = "";
+
+        snprintf(path, sizeof path, "/proc/self/fd/%s", entry->d_name);
+        if (entry->d_name[0] != '.' && atoi(entry->d_name) != dirfd(folder) &&
+            readlink(path, target, sizeof target - 1) > 0)
+            length += (size_t)snprintf(text + length, room - length, "%s %s\n", entry->d_name, target);
+    }
+    closedir(folder);
+    status = fopen("/proc/self/status", "re");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL && length < room)
+        if (strncmp(line, "SigBlk", 6) == 0 || strncmp(line, "SigIgn", 6) == 0 || strncmp(line, "SigCgt", 6) == 0)
+            length += (size_t)snprintf(text + length, room - length, "%s", line);
+    fclose(status);
+}
+
+static void write_service(const char *folder, const char *path, const struct variant *variant)
+{
+    const struct scenario *scenario = variant->scenario;
+    char name[256];
+    FILE *file;
+
+    snprintf(name, sizeof name, "%s/duet-test", folder);
+    file = fopen(name, "we");
+    if (file == NULL)
         abort();
-    fprintf(stream, "%sauth required %s socket=%s %s\naccount required pam_permit.so\n", before, module, laid, options);
-    fclose(stream);
+    if (scenario->password != NULL)
+        fprintf(file, "auth required %s %s\n", authtok_module, scenario->password);
+    fprintf(file, "auth %s %s socket=%s fail=%s timeout=%u %s\n", scenario->control ? scenario->control : "required", module,
+            path, variant->open ? "open" : "closed", scenario->timeout ? scenario->timeout : 5,
+            scenario->options ? scenario->options : "");
+    fprintf(file, "%s", scenario->stack ? scenario->stack : "");
+    fprintf(file, "account required %s nonsense\naccount required pam_permit.so\n", module);
+    fclose(file);
 }
 
-static int descriptors(void)
+/* A connected pair; the process keeps sshd's end, and SSH_CONNECTION names the other. */
+static int make_client(pam_handle_t *pamh, int *client)
 {
-    int count = 0;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char text[128];
+    int server;
 
-    for (int fd = 0; fd < 256; fd++)
-        count += fcntl(fd, F_GETFD) >= 0;
-    return count;
-}
-
-static int login(struct login *login)
-{
-    struct pam_conv talk = {conversation, &login->person};
-    pid_t child = daemon_start(login->script);
-    pam_handle_t *handle = NULL;
-    char variable[128];
-    int before;
-    int result;
-
-    service_write(login->before == NULL ? "" : login->before, login->options == NULL ? "" : login->options);
-    if (pam_start_confdir("duet-test", "root", &talk, folder, &handle) != PAM_SUCCESS)
+    *client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 1) != 0 ||
+        getsockname(listener, (struct sockaddr *)&address, &length) != 0 ||
+        connect(*client, (struct sockaddr *)&address, sizeof address) != 0 ||
+        getsockname(*client, (struct sockaddr *)&address, &length) != 0)
         abort();
-    if (login->ssh_connection != NULL) {
-        snprintf(variable, sizeof variable, "SSH_CONNECTION=%s", login->ssh_connection);
-        pam_putenv(handle, variable);
-    }
-    before = descriptors();
-    result = pam_authenticate(handle, login->flags);
-    check_that(&counts, descriptors() == before, "no descriptor is left open", login->options);
-    pam_end(handle, result);
-    login->daemon_status = 0;
-    if (child > 0)
-        daemon_release(child, &login->daemon_status);
-    return result;
-}
-
-static bool returns(enum script script, const char *options, int expected)
-{
-    struct login attempt = {.script = script, .options = options, .person = {.answer = "123456"}};
-    int result = login(&attempt);
-
-    if (result != expected)
-        printf("script %d with %s: %d, not %d\n", (int)script, options, result, expected);
-    return result == expected;
-}
-
-/* ---- the rules ---- */
-
-static void check_verdicts(void)
-{
-    struct login over_ssh = {.script = SAYS_DENY, .ssh_connection = "192.0.2.7 50222 198.51.100.2 22"};
-    static const struct {
-        enum script script;
-        int result;
-    } rows[] = {
-        {SAYS_ALLOW, PAM_SUCCESS}, {SAYS_RETRY, PAM_AUTH_ERR}, {SAYS_DENY, PAM_ABORT}, {SAYS_UNKNOWN, PAM_USER_UNKNOWN},
-        /* libpam: a stack in which every module ignored is denied. */
-        {SAYS_IGNORE, PAM_PERM_DENIED}, {BYTE_BY_BYTE, PAM_SUCCESS},
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        check_that(&counts, returns(rows[i].script, "fail=closed", rows[i].result), "each verdict and its return value", "closed");
-        check_that(&counts, returns(rows[i].script, "fail=open", rows[i].result), "each verdict and its return value", "open");
-    }
-    check_that(&counts, login(&over_ssh) == PAM_MAXTRIES, "a denial under sshd is PAM_MAXTRIES", "SSH_CONNECTION");
-}
-
-static void check_trouble(void)
-{
-    static const enum script scripts[] = {
-        SAYS_ZERO, SAYS_ONE, WRONG_NONCE, HANGS_UP_AT_ONCE, HANGS_UP_AFTER_BEGIN, HANGS_UP_WITHIN_VERDICT, IS_GARBAGE,
-        IS_NOBODY, ASKS_TWICE_AT_ONCE, ASKS_OUT_OF_ORDER, SPEAKS_BEFORE_BEGIN,
-    };
-
-    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
-        const char *rule = scripts[i] == WRONG_NONCE || scripts[i] == SPEAKS_BEFORE_BEGIN
-                               ? "only the nonce of this login allows"
-                               : "trouble with the daemon is PAM_SYSTEM_ERR";
-
-        check_that(&counts, returns(scripts[i], "fail=closed", PAM_SYSTEM_ERR), rule, "closed");
-        check_that(&counts, returns(scripts[i], "fail=open", PAM_SYSTEM_ERR), rule, "open");
-    }
-    check_that(&counts, returns(IS_SILENT, "timeout=1 fail=open", PAM_ABORT), "a deadline that passes is a denial", "open");
-}
-
-static void check_unreachable(void)
-{
-    static const char rule[] = "fail=open passes when nobody listens, and then alone";
-
-    check_that(&counts, returns(NEVER_LISTENS, "", PAM_AUTHINFO_UNAVAIL), rule, "default");
-    check_that(&counts, returns(NEVER_LISTENS, "fail=closed", PAM_AUTHINFO_UNAVAIL), rule, "closed");
-    check_that(&counts, returns(NEVER_LISTENS, "fail=open", PAM_SUCCESS), rule, "open");
-    check_that(&counts, returns(DEAD_SOCKET, "fail=closed", PAM_AUTHINFO_UNAVAIL), rule, "dead, closed");
-    check_that(&counts, returns(DEAD_SOCKET, "fail=open", PAM_SUCCESS), rule, "dead, open");
-    check_that(&counts, returns(NEVER_LISTENS, "fail=open fial=1", PAM_SERVICE_ERR),
-               "a bad option is PAM_SERVICE_ERR", "fial");
-}
-
-static void check_path(void)
-{
-    static const char rule[] = "a path that somebody else could have laid is PAM_SYSTEM_ERR";
-    static const char *const modes[] = {"fail=closed", "fail=open"};
-    char link[80];
-
-    for (size_t i = 0; i < 2; i++) {
-        if (chmod(folder, 0770) != 0)
-            abort();
-        check_that(&counts, returns(SAYS_ALLOW, modes[i], PAM_SYSTEM_ERR), rule, "group may write");
-        if (chmod(folder, 0755) != 0 || chown(folder, NOBODY, 0) != 0)
-            abort();
-        check_that(&counts, returns(SAYS_ALLOW, modes[i], PAM_SYSTEM_ERR), rule, "foreign owner");
-        if (chown(folder, 0, 0) != 0)
-            abort();
-    }
-    snprintf(link, sizeof link, "%s-link", folder);
-    snprintf(laid, sizeof laid, "%s/login.sock", link);
-    if (symlink(folder, link) != 0)
+    server = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    close(listener);
+    snprintf(text, sizeof text, "SSH_CONNECTION=127.0.0.1 %d 127.0.0.1 22", ntohs(address.sin_port));
+    pam_putenv(pamh, text);
+    if (write(*client, "x", 1) != 1) /* the module must leave it there */
         abort();
-    for (size_t i = 0; i < 2; i++)
-        check_that(&counts, returns(SAYS_ALLOW, modes[i], PAM_SYSTEM_ERR), rule, "symbolic link");
-    snprintf(laid, sizeof laid, "%s/login.sock", folder);
-    unlink(link);
+    return server;
 }
 
-static void check_conversation(void)
+static int bind_at(const char *path)
 {
-    struct login asked = {.script = ASKS_AND_CHECKS, .person = {.answer = "123456"}};
-    struct login wrong = {.script = ASKS_AND_CHECKS, .person = {.answer = "654321"}};
-    /* pam_unix asks for the password, which is wrong, and leaves it as PAM_AUTHTOK. */
-    struct login password = {.script = ASKS_AND_WAITS, .before = "auth optional pam_unix.so nodelay\n", .person = {.answer = "hunter2"}};
-    struct login gone = {.script = ASKS_AND_WAITS};
-    struct login empty = {.script = ASKS_AND_WAITS, .person = {.answer = "x", .no_response = true}};
-    struct login control = {.script = ASKS_AND_WAITS, .person = {.answer = "1\x1b[2J"}};
-    struct login late = {.script = VERDICT_WHILE_ASKING, .person = {.answer = "123456", .is_slow = true}};
-    struct login shown = {.script = SHOWS_AND_ALLOWS};
-    struct login silent = {.script = SHOWS_AND_ALLOWS, .flags = PAM_SILENT};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    check_that(&counts, login(&asked) == PAM_SUCCESS && asked.person.prompts == 1, "an answer is sent as it is", "right");
-    check_that(&counts, login(&wrong) == PAM_ABORT, "an answer is sent as it is", "wrong");
-    check_that(&counts, login(&password) == PAM_CONV_ERR && password.person.prompts == 2 && password.daemon_status == 0,
-               "an answer that is the login password is not sent", "PAM_AUTHTOK");
-    check_that(&counts, login(&gone) == PAM_CONV_ERR && gone.daemon_status == 0, "no answer is PAM_CONV_ERR", "error");
-    check_that(&counts, login(&empty) == PAM_CONV_ERR && empty.daemon_status == 0, "no answer is PAM_CONV_ERR", "NULL");
-    check_that(&counts, login(&control) == PAM_CONV_ERR && control.daemon_status == 0,
-               "an answer with control characters is not sent", "ESC");
-    check_that(&counts, login(&late) == PAM_SUCCESS && late.daemon_status == 0,
-               "a verdict that came while the person typed goes before the answer", "late");
-    check_that(&counts, login(&shown) == PAM_SUCCESS && shown.person.information == 1 && shown.person.errors == 1,
-               "messages are shown", "0");
-    check_that(&counts, login(&silent) == PAM_SUCCESS && silent.person.information == 0 && silent.person.errors == 1,
-               "PAM_SILENT keeps information back, not errors", "PAM_SILENT");
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
+        abort();
+    return fd;
 }
 
-/* sudo blocks SIGINT while PAM runs: Ctrl-C is seen because it is pending. */
-static void check_interrupt(void)
+/* Fill the queue of one. */
+static void fill_queue(int listener, const char *path)
 {
-    struct login interrupted = {.script = IS_SILENT, .options = "fail=open"};
-    struct timespec none = {0};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    if (listen(listener, 0) != 0 ||
+        connect(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), (struct sockaddr *)&address, sizeof address) != 0)
+        abort();
+}
+
+static unsigned elapsed(const struct timespec *since)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (unsigned)((now.tv_sec - since->tv_sec) * 1000 + (now.tv_nsec - since->tv_nsec) / 1000000);
+}
+
+static void check_aftermath(const struct scenario *scenario, const struct host *host, int result, int expected, unsigned took)
+{
+    CHECK(result == expected, "%d, not %d; log:\n%s", result, expected, capture_log());
+    CHECK(host->lines[host->at].style == 0, "the host waits for: %s", host->lines[host->at].text);
+    CHECK(took + 2 >= scenario->least, "took %u ms", took);
+    CHECK(took <= (scenario->most ? scenario->most : 3000), "took %u ms", took);
+    CHECK(scenario->logged == NULL || strstr(capture_log(), scenario->logged) != NULL, "log:\n%s", capture_log());
+    for (size_t i = 0; i < answer_count; i++)
+        CHECK(scenario->no_user || answers[i].wiped, "answer %zu was not wiped", i);
+    for (const struct line *line = scenario->conversation; line->style != 0; line++)
+        CHECK(line->answer == NULL || strlen(line->answer) < 6 || strstr(capture_log(), line->answer) == NULL,
+              "an answer is in the log:\n%s", capture_log());
+}
+
+static void test_scenario(const void *argument)
+{
+    const struct variant *variant = argument;
+    const struct scenario *scenario = variant->scenario;
+    int expected = variant->open && scenario->open_passes ? PAM_SUCCESS : scenario->expected;
+    struct host host = {.lines = scenario->conversation};
+    const struct pam_conv conversation = {converse, &host};
+    struct daemon_script script = {scenario->daemon, scenario->bytewise, scenario->peer, -1};
+    pam_handle_t *pamh = NULL;
+    pid_t daemon = -1;
+    int listener = -1;
+    int server = -1;
+    char folder[64];
+    char path[80];
+    static char before[16384];
+    static char after[16384];
+    struct timespec start;
     sigset_t signals;
-    sigset_t old;
     int result;
 
+    snprintf(folder, sizeof folder, "%s", harness_folder());
+    snprintf(path, sizeof path, "%s/s", folder);
+    write_service(folder, path, variant);
+    if (scenario->folder_mode != 0)
+        chmod(folder, scenario->folder_mode);
+    CHECK(pam_start_confdir("duet-test", scenario->no_user ? NULL : scenario->user ? scenario->user : "alice", &conversation,
+                            folder, &pamh) == PAM_SUCCESS,
+          "pam_start");
+    current = pamh;
+    for (size_t i = 0; i < 3 && scenario->environment[i] != NULL; i++)
+        pam_putenv(pamh, scenario->environment[i]);
+    if (scenario->item != 0)
+        pam_set_item(pamh, scenario->item, scenario->item_value);
+    if (scenario->client)
+        current_client = server = make_client(pamh, &script.client);
+
+    if (scenario->listening != NO_SOCKET)
+        listener = bind_at(path);
+    if (scenario->listening == MUST_NOT_BE_CALLED)
+        listen(listener, 4);
+    else if (scenario->listening == QUEUE_FULL)
+        fill_queue(listener, path);
+    else if (scenario->listening == DEAD_SOCKET) {
+        listen(listener, 4);
+        close(listener);
+    }
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, &old);
-    raise(SIGINT);
-    result = login(&interrupted);
-    check_that(&counts, result == PAM_ABORT, "Ctrl-C that the host has blocked ends the wait", "SIGINT");
-    check_that(&counts, sigtimedwait(&signals, NULL, &none) == SIGINT, "the signal is left for the host", "SIGINT");
-    sigprocmask(SIG_SETMASK, &old, NULL);
+    sigaddset(&signals, SIGQUIT);
+    if (scenario->blocked)
+        sigprocmask(SIG_BLOCK, &signals, NULL);
+    if (scenario->pending)
+        raise(SIGINT);
+    if (scenario->listening == LISTENS || (scenario->listening == QUEUE_FULL && scenario->daemon[0].kind != STEP_END))
+        daemon = daemon_start(listener, &script);
+    if (script.client >= 0)
+        close(script.client);
+    if (scenario->stdio_closed) {
+        fflush(NULL);
+        close(0);
+        close(1);
+        close(2);
+    }
+
+    snapshot(before, sizeof before);
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    result = pam_authenticate(pamh, scenario->flags);
+    check_aftermath(scenario, &host, result, expected, elapsed(&start));
+    if (scenario->conversation[0].also != close_client) {
+        snapshot(after, sizeof after);
+        CHECK(strcmp(before, after) == 0, "before:\n%safter:\n%s", before, after);
+    }
+    if (scenario->client && scenario->conversation[0].also != close_client) {
+        char byte = 0;
+
+        CHECK(recv(server, &byte, 1, MSG_DONTWAIT) == 1 && byte == 'x', "the client's byte was read by the module");
+    }
+    if (strstr(scenario->rule, "hangs up") != NULL && scenario->blocked) {
+        sigset_t pending;
+
+        sigpending(&pending);
+        CHECK(sigismember(&pending, SIGINT) || sigismember(&pending, SIGQUIT), "the signal was taken from the host");
+    }
+    if (daemon > 0)
+        CHECK(daemon_finished(daemon), "the daemon's script");
+    if (scenario->listening == MUST_NOT_BE_CALLED) {
+        struct pollfd fd = {.fd = listener, .events = POLLIN};
+
+        CHECK(poll(&fd, 1, 0) == 0, "the daemon was called");
+    }
+    if (variant->open && scenario->open_passes)
+        CHECK(strstr(capture_log(), "<1> ") != NULL && strstr(capture_log(), "fail=open") != NULL, "LOG_ALERT, log:\n%s",
+              capture_log());
+    pam_end(pamh, result);
 }
 
-/* In a child each: `ulimit -n 5; su` is the model case. The daemon would allow; nobody listening is not the point. */
-static void check_limits(void)
+static void run_all(const struct scenario *scenarios, size_t count)
 {
-    for (rlim_t limit = 0; limit <= 16; limit++)
+    for (size_t i = 0; i < count; i++)
         for (int open = 0; open <= 1; open++) {
-            struct login attempt = {.script = HANGS_UP_AFTER_BEGIN, .options = open ? "fail=open" : "fail=closed"};
-            struct pam_conv talk = {conversation, &attempt.person};
-            struct rlimit few = {limit, limit};
-            pid_t daemon = daemon_start(attempt.script);
-            pid_t child;
-            int status = 0;
+            struct variant variant = {&scenarios[i], open == 1};
+            char rule[256];
 
-            service_write("", attempt.options);
-            child = fork();
-            if (child == 0) {
-                pam_handle_t *handle = NULL;
-                int result = PAM_SYSTEM_ERR;
-
-                alarm(PATIENCE);
-                /* The module is loaded while there still are descriptors, as in a host that was started with few. */
-                if (pam_start_confdir("duet-test", "root", &talk, folder, &handle) == PAM_SUCCESS &&
-                    setrlimit(RLIMIT_NOFILE, &few) == 0)
-                    result = pam_authenticate(handle, 0);
-                _exit(result == PAM_SUCCESS ? 1 : 0);
-            }
-            waitpid(child, &status, 0);
-            check_that(&counts, WIFEXITED(status) && WEXITSTATUS(status) == 0, "no number of descriptors opens the door",
-                       attempt.options);
-            daemon_release(daemon, &status);
+            snprintf(rule, sizeof rule, "%s (fail=%s)", scenarios[i].rule, open ? "open" : "closed");
+            harness_run(rule, test_scenario, &variant);
         }
 }
+
+/* ---- tests that are no scenario ---- */
+
+/* With few descriptors left nothing can be found out, so nobody gets in; nobody listening is not found out either. */
+static void test_descriptors(const void *argument)
+{
+    const bool *listens = argument;
+    static const struct step steps[] = {DENY, {STEP_AGAIN, 0, NULL}};
+    static const struct scenario scenario = {.rule = "descriptors"};
+    const struct daemon_script script = {steps, false, 0, -1};
+
+    for (int open = 0; open <= 1; open++) {
+        struct variant variant = {&scenario, open == 1};
+        struct line none = {0};
+        struct host host = {.lines = &none};
+        const struct pam_conv conversation = {converse, &host};
+        struct rlimit limit;
+        char folder[64];
+        char path[80];
+
+        getrlimit(RLIMIT_NOFILE, &limit);
+        snprintf(folder, sizeof folder, "%s", harness_folder());
+        snprintf(path, sizeof path, "%s/s", folder);
+        write_service(folder, path, &variant);
+        if (*listens)
+            daemon_start(bind_at(path), &script); /* goes with this process */
+        for (rlim_t most = 0; most <= 16; most++) {
+            struct rlimit few = {most, limit.rlim_max};
+            pam_handle_t *pamh = NULL;
+            bool could_connect;
+            int result;
+            int fd;
+
+            CHECK(pam_start_confdir("duet-test", "alice", &conversation, folder, &pamh) == PAM_SUCCESS, "pam_start");
+            setrlimit(RLIMIT_NOFILE, &few);
+            fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+            could_connect = fd >= 0;
+            if (fd >= 0)
+                close(fd);
+            result = pam_authenticate(pamh, 0);
+            setrlimit(RLIMIT_NOFILE, &limit);
+            if (*listens)
+                CHECK(result == PAM_ABORT || result == PAM_SYSTEM_ERR, "%d descriptors: %d", (int)most, result);
+            if (!could_connect)
+                CHECK(result == PAM_SYSTEM_ERR, "%d descriptors: %d", (int)most, result);
+            pam_end(pamh, result);
+        }
+    }
+}
+
+static void test_other_functions(const void *argument)
+{
+    static const struct scenario scenario = {.rule = "others", .options = "nonsense"};
+    const struct variant variant = {&scenario, false};
+    struct line none = {0};
+    struct host host = {.lines = &none};
+    const struct pam_conv conversation = {converse, &host};
+    struct pollfd fd = {.events = POLLIN};
+    pam_handle_t *pamh = NULL;
+    char folder[64];
+    char path[80];
+
+    (void)argument;
+    snprintf(folder, sizeof folder, "%s", harness_folder());
+    snprintf(path, sizeof path, "%s/s", folder);
+    write_service(folder, path, &variant);
+    fd.fd = bind_at(path);
+    listen(fd.fd, 4);
+    CHECK(pam_start_confdir("duet-test", "alice", &conversation, folder, &pamh) == PAM_SUCCESS, "pam_start");
+    CHECK(pam_setcred(pamh, PAM_ESTABLISH_CRED) == PAM_SUCCESS, "setcred");
+    CHECK(pam_acct_mgmt(pamh, 0) == PAM_SUCCESS, "acct_mgmt before pam_permit");
+    CHECK(strstr(capture_log(), "nonsense") == NULL, "log:\n%s", capture_log());
+    CHECK(poll(&fd, 1, 0) == 0, "the daemon was called");
+    pam_end(pamh, PAM_SUCCESS);
+}
+
+static void test_codes(const void *argument)
+{
+    void *handle = dlopen(module, RTLD_NOW | RTLD_LOCAL);
+    int (*entry)(pam_handle_t *, int, int, const char **);
+
+    (void)argument;
+    CHECK(handle != NULL, "%s", dlerror());
+    *(void **)&entry = dlsym(handle, "pam_sm_setcred");
+    CHECK(entry != NULL && entry(NULL, 0, 0, NULL) == PAM_SUCCESS, "setcred");
+    *(void **)&entry = dlsym(handle, "pam_sm_acct_mgmt");
+    CHECK(entry != NULL && entry(NULL, 0, 0, NULL) == PAM_IGNORE, "acct_mgmt");
+    CHECK(dlsym(handle, "pam_sm_authenticate") != NULL, "authenticate");
+    CHECK(dlsym(handle, "pam_sm_open_session") == NULL && dlsym(handle, "pam_sm_chauthtok") == NULL, "no others");
+    CHECK(dlsym(handle, "login_run") == NULL && dlsym(handle, "wire_decode") == NULL, "nothing inside");
+}
+
+static void fill(char *text, size_t length, const char *head)
+{
+    memset(text, 'a', length);
+    memcpy(text, head, strlen(head));
+    text[length] = '\0';
+}
+
+#define RUN(scenarios) run_all(scenarios, sizeof(scenarios) / sizeof(scenarios)[0])
 
 int main(int argc, char **argv)
 {
-    char path[PATH_MAX];
+    static const bool yes = true;
+    static const bool no = false;
 
-    if (argc != 2 || realpath(argv[1], module) == NULL || getuid() != 0 || mkdtemp(folder) == NULL ||
-        chmod(folder, 0755) != 0 || pipe(told) != 0) {
-        fprintf(stderr, "test_stack: as root, with the path of the module: %s\n", strerror(errno));
-        return 2;
+    if (argc != 3 || realpath(argv[1], module) == NULL || realpath(argv[2], authtok_module) == NULL || geteuid() != 0) {
+        fprintf(stderr, "as root: test_stack MODULE AUTHTOK_MODULE\n");
+        return 1;
     }
-    snprintf(laid, sizeof laid, "%s/login.sock", folder);
-    alarm(PATIENCE);
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    check_verdicts();
-    check_trouble();
-    check_unreachable();
-    check_path();
-    check_conversation();
-    check_interrupt();
-    check_limits();
-    snprintf(path, sizeof path, "%s/login.sock", folder);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/duet-test", folder);
-    unlink(path);
-    rmdir(folder);
-    return check_close(&counts);
+    dlopen(module, RTLD_NOW | RTLD_LOCAL); /* stays loaded, so that a leak is reported with its names */
+    fill(long_256, 256, "");
+    long_256[255] = 'z';
+    fill(long_257, 257, "");
+    fill(long_512, 512, "");
+    fill(long_513, 513, "");
+    fill(auth_8192, 8192 + 16, "SSH_AUTH_INFO_0=");
+    fill(auth_8193, 8193 + 16, "SSH_AUTH_INFO_0=");
+    snprintf(own_uid, sizeof own_uid, "%u", (unsigned)getuid());
+    RUN(verdicts);
+    RUN(troubles);
+    RUN(facts);
+    RUN(talks);
+    RUN(cancels);
+    RUN(bad_options);
+    harness_run("no number of descriptors opens the door, while the daemon refuses", test_descriptors, &yes);
+    harness_run("no number of descriptors opens the door, while nobody listens", test_descriptors, &no);
+    harness_run("setcred and acct_mgmt never call the daemon, nor mind a bad option", test_other_functions, NULL);
+    harness_run("three functions are exported, and two of them say what they always say", test_codes, NULL);
+    return harness_finish();
 }

@@ -1,54 +1,36 @@
-/* The module's wire against every vector of ../Tests/Vectors, which the Swift side reads too. docs/protocol.md. */
+/* The wire against Tests/Vectors, and against what the vectors do not say. */
 #include "../wire.h"
-#include "check.h"
+#include "harness.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    VECTOR_MAX = 2 * WIRE_FRAME_MAX,
-    FIELDS_MAX = 16,
-    LINE_MAX = 32768,
+    FIELDS = 16,
 };
 
 struct vector {
-    char name[256];
+    char file[128];
     char expect[32];
-    char names[FIELDS_MAX][32];
-    char values[FIELDS_MAX][WIRE_AUTH_INFO_MAX + 1];
     size_t fields;
-    uint8_t bytes[VECTOR_MAX];
+    char names[FIELDS][32];
+    char values[FIELDS][1024];
+    uint8_t *frame;
     size_t size;
 };
 
-static struct check_counts counts;
+static struct vector vectors[128];
+static size_t vector_count;
 
-/* ---- reading a vector ---- */
+/* ---- reading the vectors ---- */
 
-static uint8_t nibble(char digit)
+static void unescape(char *text)
 {
-    static const char digits[] = "0123456789abcdef";
-    const char *at = strchr(digits, digit | 0x20);
+    char *to = text;
 
-    return at == NULL ? 0 : (uint8_t)(at - digits);
-}
-
-static size_t unhex(const char *text, uint8_t *bytes)
-{
-    size_t size = 0;
-
-    for (; text[0] != '\0' && text[1] != '\0'; text++)
-        if (text[0] != ' ') {
-            bytes[size++] = (uint8_t)(nibble(text[0]) << 4 | nibble(text[1]));
-            text++;
-        }
-    return size;
-}
-
-static void unescape(const char *from, char *to)
-{
-    for (; *from != '\0'; from++)
+    for (const char *from = text; *from != '\0'; from++)
         if (from[0] == '\\' && from[1] == 'n') {
             *to++ = '\n';
             from++;
@@ -57,68 +39,121 @@ static void unescape(const char *from, char *to)
     *to = '\0';
 }
 
-static bool vector_read(const char *folder, const char *file, struct vector *vector)
+static size_t unhex(const char *text, uint8_t *bytes)
 {
-    static char line[LINE_MAX];
-    char path[4096];
-    bool in_hex = false;
-    FILE *stream;
+    size_t count = 0;
+    unsigned byte;
+    int used;
 
-    memset(vector, 0, sizeof *vector);
-    snprintf(path, sizeof path, "%s/%s", folder, file);
-    snprintf(vector->name, sizeof vector->name, "%s", file);
-    stream = fopen(path, "r");
-    if (stream == NULL)
-        return false;
-    while (fgets(line, sizeof line, stream) != NULL) {
-        char *colon = strstr(line, ":");
-
-        line[strcspn(line, "\n")] = '\0';
-        if (line[0] == '#')
-            continue;
-        if (strcmp(line, "hex:") == 0)
-            in_hex = true;
-        else if (in_hex)
-            vector->size += unhex(line, vector->bytes + vector->size);
-        else if (colon != NULL && strncmp(line, "expect: ", 8) == 0)
-            snprintf(vector->expect, sizeof vector->expect, "%s", colon + 2);
-        else if (colon != NULL && vector->fields < FIELDS_MAX) {
-            *colon = '\0';
-            snprintf(vector->names[vector->fields], sizeof vector->names[0], "%.31s", line);
-            unescape(colon + 2, vector->values[vector->fields++]);
-        }
+    while (sscanf(text, " %2x%n", &byte, &used) == 1) {
+        bytes[count++] = (uint8_t)byte;
+        text += used;
     }
-    fclose(stream);
-    return true;
+    return count;
 }
 
-static const char *field(const struct vector *vector, const char *name)
+static void load(const char *folder, const char *name)
 {
+    struct vector *vector = &vectors[vector_count++];
+    uint8_t bytes[WIRE_FRAME_MAX];
+    char path[512];
+    char line[2048];
+    bool hex = false;
+    FILE *file;
+
+    snprintf(vector->file, sizeof vector->file, "%s", name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    file = fopen(path, "re");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        char *colon;
+
+        line[strcspn(line, "\n")] = '\0';
+        colon = strstr(line, ": ");
+        if (line[0] == '#')
+            continue;
+        if (hex)
+            vector->size += unhex(line, bytes + vector->size);
+        else if (strcmp(line, "hex:") == 0)
+            hex = true;
+        else if (colon != NULL && vector->fields < FIELDS) {
+            *colon = '\0';
+            unescape(colon + 2);
+            if (strcmp(line, "expect") == 0)
+                snprintf(vector->expect, sizeof vector->expect, "%.31s", colon + 2);
+            else {
+                snprintf(vector->names[vector->fields], sizeof vector->names[0], "%.31s", line);
+                snprintf(vector->values[vector->fields++], sizeof vector->values[0], "%.1023s", colon + 2);
+            }
+        }
+    }
+    if (file != NULL)
+        fclose(file);
+    vector->frame = malloc(vector->size); /* as long as the frame, so that reading behind it is seen */
+    memcpy(vector->frame, bytes, vector->size);
+}
+
+static int is_vector(const struct dirent *entry)
+{
+    const char *dot = strrchr(entry->d_name, '.');
+
+    return dot != NULL && strcmp(dot, ".hex") == 0;
+}
+
+static void load_all(const char *folder)
+{
+    struct dirent **names = NULL;
+    int count = scandir(folder, &names, is_vector, alphasort);
+
+    for (int i = 0; i < count; i++) {
+        if (vector_count < sizeof vectors / sizeof vectors[0])
+            load(folder, names[i]->d_name);
+        free(names[i]);
+    }
+    free(names);
+}
+
+static const char *value(const struct vector *vector, const char *name)
+{
+    const char *found = NULL;
+
     for (size_t i = 0; i < vector->fields; i++)
         if (strcmp(vector->names[i], name) == 0)
-            return vector->values[i];
-    return NULL;
+            found = vector->values[i];
+    return found;
 }
 
 static uint32_t number(const struct vector *vector, const char *name)
 {
-    const char *text = field(vector, name);
+    const char *text = value(vector, name);
 
     return text == NULL ? 0 : (uint32_t)strtoul(text, NULL, 10);
 }
 
-static bool text_is(const struct vector *vector, const char *name, const char *text)
+static enum wire_type type_of(const struct vector *vector)
 {
-    const char *expected = field(vector, name);
+    static const struct {
+        const char *name;
+        enum wire_type type;
+    } types[] = {
+        {"begin", WIRE_BEGIN},   {"answer", WIRE_ANSWER},   {"show", WIRE_SHOW},
+        {"prompt", WIRE_PROMPT}, {"verdict", WIRE_VERDICT}, {"heartbeat", WIRE_HEARTBEAT},
+    };
+    enum wire_type type = WIRE_NOTHING;
 
-    return expected != NULL && strcmp(expected, text) == 0;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(vector->expect, types[i].name) == 0)
+            type = types[i].type;
+    return type;
 }
 
-/* ---- what a vector says ---- */
-
-static enum wire_result result_named(const char *name)
+static bool from_daemon(const struct vector *vector)
 {
-    enum wire_result result = WIRE_UNKNOWN;
+    return type_of(vector) >= WIRE_SHOW;
+}
+
+static uint32_t result_named(const char *name)
+{
+    uint32_t result = 0;
 
     if (strcmp(name, "allow") == 0)
         result = WIRE_ALLOW;
@@ -128,162 +163,292 @@ static enum wire_result result_named(const char *name)
         result = WIRE_RETRY;
     else if (strcmp(name, "deny") == 0)
         result = WIRE_DENY;
+    else if (strcmp(name, "unknown") == 0)
+        result = WIRE_UNKNOWN;
     return result;
-}
-
-static bool from_daemon(const struct vector *vector)
-{
-    return strcmp(vector->expect, "show") == 0 || strcmp(vector->expect, "prompt") == 0 ||
-           strcmp(vector->expect, "verdict") == 0 || strcmp(vector->expect, "heartbeat") == 0;
-}
-
-static bool says(const struct vector *vector, const struct wire_message *message)
-{
-    uint8_t nonce[WIRE_NONCE_SIZE] = {0};
-
-    switch (message->type) {
-    case WIRE_SHOW:
-        return strcmp(vector->expect, "show") == 0 && message->style == number(vector, "style") &&
-               text_is(vector, "text", message->text);
-    case WIRE_PROMPT:
-        return strcmp(vector->expect, "prompt") == 0 && message->prompt == number(vector, "prompt") &&
-               message->echo == number(vector, "echo") && text_is(vector, "text", message->text);
-    case WIRE_VERDICT:
-        unhex(field(vector, "nonce"), nonce);
-        return strcmp(vector->expect, "verdict") == 0 && memcmp(nonce, message->nonce, sizeof nonce) == 0 &&
-               message->result == result_named(field(vector, "result")) && text_is(vector, "reason", message->reason) &&
-               text_is(vector, "login", message->login);
-    case WIRE_HEARTBEAT:
-        return strcmp(vector->expect, "heartbeat") == 0;
-    case WIRE_NOTHING:
-    case WIRE_BEGIN:
-    case WIRE_ANSWER:
-        break;
-    }
-    return false;
 }
 
 /* ---- the rules ---- */
 
-/* The bytes lie in memory of exactly their size, so that the sanitiser sees every read beyond them. */
-static enum wire_status decode(const uint8_t *bytes, size_t size, struct wire_message *message, size_t *used)
+static void test_decodes(const void *argument)
 {
-    uint8_t *exact = malloc(size == 0 ? 1 : size);
-    enum wire_status status = WIRE_MALFORMED;
+    const struct vector *vector = argument;
+    struct wire_message message;
+    uint8_t nonce[64] = {0};
+    size_t used = 99;
 
-    if (exact != NULL) {
-        memcpy(exact, bytes, size);
-        status = wire_decode(exact, size, message, used);
-        free(exact);
-    }
-    return status;
+    CHECK(wire_decode(vector->frame, vector->size, &message, &used) == WIRE_DONE, "%s", vector->file);
+    CHECK(used == vector->size, "%zu of %zu", used, vector->size);
+    CHECK(message.type == type_of(vector), "type %02x", (unsigned)message.type);
+    if (value(vector, "nonce") != NULL)
+        unhex(value(vector, "nonce"), nonce);
+    CHECK(memcmp(message.nonce, nonce, sizeof message.nonce) == 0, "nonce");
+    CHECK(message.style == number(vector, "style"), "style %u", message.style);
+    CHECK(message.echo == number(vector, "echo"), "echo %u", message.echo);
+    CHECK(message.prompt == number(vector, "prompt"), "prompt %u", message.prompt);
+    CHECK(strcmp(message.text, value(vector, "text") ? value(vector, "text") : "") == 0, "text '%s'", message.text);
+    CHECK(strcmp(message.reason, value(vector, "reason") ? value(vector, "reason") : "") == 0, "'%s'", message.reason);
+    CHECK(strcmp(message.login, value(vector, "login") ? value(vector, "login") : "") == 0, "'%s'", message.login);
+    if (value(vector, "result") != NULL)
+        CHECK(message.result == result_named(value(vector, "result")), "result %08x", (unsigned)message.result);
 }
 
-static void check_message(const struct vector *vector)
+static void test_refused(const void *argument)
 {
-    static uint8_t joined[2 * VECTOR_MAX];
+    const struct vector *vector = argument;
     struct wire_message message;
-    size_t used = 0;
-    bool waits = true;
+    size_t used = 99;
 
-    check_that(&counts, decode(vector->bytes, vector->size, &message, &used) == WIRE_DONE && used == vector->size &&
-                            says(vector, &message),
-               "a whole vector says what its fields say", vector->name);
-    for (size_t size = 0; size < vector->size; size++)
-        waits = waits && decode(vector->bytes, size, &message, &used) == WIRE_MORE;
-    check_that(&counts, waits, "every prefix, so also byte by byte, waits for more", vector->name);
-    memcpy(joined, vector->bytes, vector->size);
-    memcpy(joined + vector->size, vector->bytes, vector->size);
-    check_that(&counts, decode(joined, 2 * vector->size, &message, &used) == WIRE_DONE && used == vector->size &&
-                            says(vector, &message) &&
-                            decode(joined + used, vector->size, &message, &used) == WIRE_DONE && says(vector, &message),
-               "a vector joined with another is two messages", vector->name);
+    CHECK(wire_decode(vector->frame, vector->size, &message, &used) == WIRE_MALFORMED, "%s", vector->file);
+    CHECK(message.type == WIRE_NOTHING && message.text[0] == '\0' && used == 0, "something is left in the message");
 }
 
-static void check_encoding(const struct vector *vector)
+static void test_encodes(const void *argument)
 {
-    uint8_t frame[WIRE_BEGIN_ROOM];
-    struct wire_message message;
+    const struct vector *vector = argument;
+    uint8_t frame[WIRE_FRAME_MAX];
     size_t size = 0;
-    size_t used = 0;
 
-    if (strcmp(vector->expect, "begin") == 0) {
+    if (type_of(vector) == WIRE_BEGIN) {
         struct wire_begin begin = {
-            .user = field(vector, "user"), .service = field(vector, "service"), .caller = number(vector, "caller"),
-            .flags = number(vector, "flags"), .timeout = number(vector, "timeout"), .rhost = field(vector, "rhost"),
-            .tty = field(vector, "tty"), .ruser = field(vector, "ruser"),
-            .ssh_connection = field(vector, "ssh_connection"), .auth_info = field(vector, "auth_info"),
+            .user = value(vector, "user"),
+            .service = value(vector, "service"),
+            .caller = number(vector, "caller"),
+            .flags = number(vector, "flags"),
+            .timeout = number(vector, "timeout"),
+            .rhost = value(vector, "rhost"),
+            .tty = value(vector, "tty"),
+            .ruser = value(vector, "ruser"),
+            .ssh_connection = value(vector, "ssh_connection"),
+            .auth_info = value(vector, "auth_info"),
         };
 
-        unhex(field(vector, "nonce"), begin.nonce);
+        unhex(value(vector, "nonce"), begin.nonce);
         size = wire_encode_begin(&begin, frame, sizeof frame);
-        check_that(&counts, wire_encode_begin(&begin, frame, vector->size - 1) == 0, "no room is no frame", vector->name);
-        size = wire_encode_begin(&begin, frame, sizeof frame);
-    } else if (strcmp(vector->expect, "answer") == 0)
-        size = wire_encode_answer(number(vector, "prompt"), field(vector, "text"), frame, sizeof frame);
-    check_that(&counts, size == vector->size && memcmp(frame, vector->bytes, size) == 0,
-               "what is encoded from a vector's fields is its bytes again", vector->name);
-    check_that(&counts, decode(vector->bytes, vector->size, &message, &used) == WIRE_MALFORMED,
-               "a frame of the other direction is refused", vector->name);
-}
+        CHECK(wire_encode_begin(&begin, frame, vector->size) == vector->size, "exact room");
+        for (size_t room = 0; room < vector->size; room++) {
+            uint8_t *small = malloc(room + 1);
 
-/* Some refused vectors are an allow with one wrong byte on purpose: they may be mended, a refusal may not. */
-static void check_changes(const struct vector *vector)
-{
-    static uint8_t bytes[VECTOR_MAX];
-    struct wire_message message;
-    bool allowed = false;
-    size_t used = 0;
-
-    memcpy(bytes, vector->bytes, vector->size);
-    for (size_t i = 0; i < vector->size; i++) {
-        for (unsigned value = 0; value <= UINT8_MAX; value++) {
-            bytes[i] = (uint8_t)value;
-            if (decode(bytes, vector->size, &message, &used) == WIRE_DONE && message.type == WIRE_VERDICT)
-                allowed = allowed || message.result == WIRE_ALLOW;
+            CHECK(wire_encode_begin(&begin, small, room) == 0, "room for %zu", room);
+            free(small);
         }
-        bytes[i] = vector->bytes[i];
-    }
-    check_that(&counts, !allowed || strcmp(vector->expect, "refused") == 0 || text_is(vector, "result", "allow"),
-               "no change of a single byte crashes, or makes an allow of another verdict", vector->name);
+    } else
+        size = wire_encode_answer(number(vector, "prompt"), value(vector, "text"), frame, sizeof frame);
+    CHECK(size == vector->size, "%zu, not %zu", size, vector->size);
+    CHECK(memcmp(frame, vector->frame, vector->size) == 0, "other bytes");
 }
 
-static void check_vector(const struct vector *vector)
+/* Also the byte by byte reading: the prefixes are what a reader sees on the way. */
+static void test_prefixes(const void *argument)
 {
+    const struct vector *vector = argument;
+    bool valid = from_daemon(vector);
     struct wire_message message;
-    size_t used = 0;
+    size_t used;
 
-    if (strcmp(vector->expect, "refused") == 0)
-        check_that(&counts, decode(vector->bytes, vector->size, &message, &used) == WIRE_MALFORMED,
-                   "a refused vector is refused", vector->name);
-    else if (from_daemon(vector))
-        check_message(vector);
-    else if (strcmp(vector->expect, "begin") == 0 || strcmp(vector->expect, "answer") == 0)
-        check_encoding(vector);
-    else
-        check_that(&counts, decode(vector->bytes, vector->size, &message, &used) == WIRE_MALFORMED,
-                   "a frame of the control socket is refused", vector->name);
-    check_changes(vector);
+    for (size_t count = 0; count < vector->size; count++) {
+        uint8_t *prefix = malloc(count + (count == 0));
+        enum wire_status status;
+
+        memcpy(prefix, vector->frame, count);
+        status = wire_decode(prefix, count, &message, &used);
+        CHECK(status == WIRE_MORE || (!valid && status == WIRE_MALFORMED), "%s: %zu bytes", vector->file, count);
+        CHECK(used == 0 && message.type == WIRE_NOTHING, "%s: %zu bytes", vector->file, count);
+        free(prefix);
+    }
+}
+
+static void test_joined(const void *argument)
+{
+    const struct vector *vector = argument;
+    struct wire_message message;
+    size_t used;
+
+    for (size_t i = 0; i < vector_count; i++)
+        if (from_daemon(&vectors[i])) {
+            size_t size = vector->size + vectors[i].size;
+            uint8_t *both = malloc(size);
+
+            memcpy(both, vector->frame, vector->size);
+            memcpy(both + vector->size, vectors[i].frame, vectors[i].size);
+            CHECK(wire_decode(both, size, &message, &used) == WIRE_DONE && used == vector->size, "%s", vector->file);
+            CHECK(message.type == type_of(vector), "%s", vector->file);
+            CHECK(wire_decode(both + used, size - used, &message, &used) == WIRE_DONE, "%s", vectors[i].file);
+            CHECK(message.type == type_of(&vectors[i]), "%s", vectors[i].file);
+            free(both);
+        }
+}
+
+static void test_changed(const void *argument)
+{
+    const struct vector *vector = argument;
+    const char *result = value(vector, "result");
+    bool allow = result != NULL && strcmp(result, "allow") == 0;
+    struct wire_message message;
+    size_t used;
+
+    /* A refused vector that is an allow but for one byte is one change from it: only those of other verdicts count. */
+    if (type_of(vector) == WIRE_NOTHING)
+        allow = true;
+    for (size_t at = 0; at < vector->size; at++)
+        for (unsigned change = 1; change <= 255; change++) {
+            enum wire_status status;
+
+            vector->frame[at] ^= (uint8_t)change;
+            status = wire_decode(vector->frame, vector->size, &message, &used);
+            CHECK(allow || !(status == WIRE_DONE && message.type == WIRE_VERDICT && message.result == WIRE_ALLOW),
+                  "%s: byte %zu ^ %02x is an allow", vector->file, at, change);
+            CHECK(status != WIRE_DONE || used <= vector->size, "%s", vector->file);
+            vector->frame[at] ^= (uint8_t)change;
+        }
+}
+
+static void test_text(const void *argument)
+{
+    static const struct {
+        const char *bytes;
+        bool text;
+    } rows[] = {
+        {"", true},
+        {"plain ~", true},
+        {"\xC2\xA0", true},         /* U+00A0 */
+        {"\xDF\xBF", true},         /* U+07FF */
+        {"\xE0\xA0\x80", true},     /* U+0800 */
+        {"\xED\x9F\xBF", true},     /* U+D7FF */
+        {"\xEE\x80\x80", true},     /* U+E000 */
+        {"\xEF\xBF\xBF", true},     /* U+FFFF */
+        {"\xF0\x90\x80\x80", true}, /* U+10000 */
+        {"\xF4\x8F\xBF\xBF", true}, /* U+10FFFF */
+        {"\x7F", false},
+        {"\x1F", false},
+        {"\t", false},
+        {"\r", false},
+        {"\xC2\x80", false}, /* U+0080 */
+        {"\xC2\x9F", false}, /* U+009F */
+        {"\x80", false},
+        {"\xC0\x80", false},
+        {"\xC1\xBF", false},
+        {"\xC2", false},
+        {"\xC2 ", false},
+        {"\xE0\x9F\xBF", false},
+        {"\xE2\x82", false},
+        {"\xE2\x82 ", false},
+        {"\xED\xA0\x80", false},
+        {"\xED\xBF\xBF", false},
+        {"\xF0\x8F\xBF\xBF", false},
+        {"\xF0\x90\x80", false},
+        {"\xF4\x90\x80\x80", false},
+        {"\xF5\x80\x80\x80", false},
+        {"\xFF", false},
+    };
+
+    (void)argument;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        size_t length = strlen(rows[i].bytes);
+        char *exact = malloc(length + (length == 0));
+
+        memcpy(exact, rows[i].bytes, length);
+        CHECK(wire_is_text(exact, length, false) == rows[i].text, "row %zu", i);
+        CHECK(wire_is_text(exact, length, true) == rows[i].text, "row %zu, lines", i);
+        free(exact);
+    }
+    CHECK(!wire_is_text("a\nb", 3, false) && wire_is_text("a\nb", 3, true), "LF only where lines are");
+    CHECK(!wire_is_text("a\0b", 3, true), "NUL");
+}
+
+static void test_encoder_refuses(const void *argument)
+{
+    static char long_text[WIRE_AUTH_INFO_MAX + 2];
+    struct wire_begin good = {.user = "u", .service = "s", .timeout = 1};
+    struct wire_begin begin;
+    uint8_t frame[WIRE_BEGIN_ROOM];
+
+    (void)argument;
+    memset(long_text, 'a', sizeof long_text - 1);
+#define REFUSED(change)                                                                                                \
+    do {                                                                                                               \
+        begin = good;                                                                                                  \
+        begin.change;                                                                                                  \
+        CHECK(wire_encode_begin(&begin, frame, sizeof frame) == 0, #change);                                           \
+    } while (0)
+    CHECK(wire_encode_begin(&good, frame, sizeof frame) > 0, "the good one");
+    REFUSED(user = NULL);
+    REFUSED(user = "");
+    REFUSED(user = "a\nb");
+    REFUSED(user = long_text + sizeof long_text - 1 - 257);
+    REFUSED(service = NULL);
+    REFUSED(service = "");
+    REFUSED(service = long_text + sizeof long_text - 1 - 256);
+    REFUSED(timeout = 0);
+    REFUSED(timeout = 600001);
+    REFUSED(rhost = "");
+    REFUSED(rhost = "\x1b[2J");
+    REFUSED(rhost = long_text + sizeof long_text - 1 - 256);
+    REFUSED(tty = "");
+    REFUSED(tty = long_text + sizeof long_text - 1 - 256);
+    REFUSED(ruser = "\xff");
+    REFUSED(ruser = long_text + sizeof long_text - 1 - 257);
+    REFUSED(ssh_connection = "a\nb");
+    REFUSED(ssh_connection = long_text + sizeof long_text - 1 - 256);
+    REFUSED(auth_info = "");
+    REFUSED(auth_info = long_text);
+#undef REFUSED
+    CHECK(wire_encode_answer(0, "1", frame, sizeof frame) == 0, "prompts count from 1");
+    CHECK(wire_encode_answer(1, NULL, frame, sizeof frame) == 0, "an answer has text");
+    CHECK(wire_encode_answer(1, "\x1b", frame, sizeof frame) == 0, "a control character");
+    CHECK(wire_encode_answer(1, long_text + sizeof long_text - 1 - 513, frame, sizeof frame) == 0, "513 bytes");
+    CHECK(wire_encode_answer(1, long_text + sizeof long_text - 1 - 512, frame, WIRE_ANSWER_ROOM) == WIRE_ANSWER_ROOM,
+          "512 bytes fill the room");
+}
+
+static void test_longest_begin(const void *argument)
+{
+    static char longest[WIRE_AUTH_INFO_MAX + 1];
+    const char *end = longest + WIRE_AUTH_INFO_MAX;
+    struct wire_begin begin = {.timeout = 600000};
+    uint8_t frame[WIRE_BEGIN_ROOM];
+
+    (void)argument;
+    memset(longest, 'a', WIRE_AUTH_INFO_MAX);
+    begin.user = begin.ruser = end - 256;
+    begin.service = begin.rhost = begin.tty = begin.ssh_connection = end - 255;
+    begin.auth_info = longest;
+    CHECK(wire_encode_begin(&begin, frame, sizeof frame) > 9000, "the longest BEGIN has room");
+}
+
+static void run_for(const char *rule, void (*test)(const void *), const struct vector *vector)
+{
+    char name[256];
+
+    snprintf(name, sizeof name, "%s: %s", vector->file, rule);
+    harness_run(name, test, vector);
 }
 
 int main(int argc, char **argv)
 {
-    static struct vector vector;
-    const char *folder = argc > 1 ? argv[1] : "../Tests/Vectors";
-    DIR *directory = opendir(folder);
-    unsigned vectors = 0;
-
-    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
-        size_t length = strlen(entry->d_name);
-
-        if (length > 4 && strcmp(entry->d_name + length - 4, ".hex") == 0 &&
-            vector_read(folder, entry->d_name, &vector)) {
-            vectors++;
-            check_vector(&vector);
-        }
+    load_all(argc > 1 ? argv[1] : "../Tests/Vectors");
+    if (vector_count < 50) {
+        fprintf(stderr, "the vectors are not there\n");
+        return 1;
     }
-    if (directory != NULL)
-        closedir(directory);
-    check_that(&counts, vectors >= 60, "the folder of vectors is there, and whole", folder);
-    return check_close(&counts);
+    for (size_t i = 0; i < vector_count; i++) {
+        const struct vector *vector = &vectors[i];
+
+        if (from_daemon(vector)) {
+            run_for("is decoded", test_decodes, vector);
+            run_for("is decoded joined with another", test_joined, vector);
+        } else
+            run_for(type_of(vector) == WIRE_NOTHING ? "is refused" : "of the other direction is refused", test_refused,
+                    vector);
+        if (type_of(vector) == WIRE_BEGIN || type_of(vector) == WIRE_ANSWER)
+            run_for("is encoded to the same bytes", test_encodes, vector);
+        run_for("a prefix is never a frame", test_prefixes, vector);
+        run_for("a changed byte is decoded or refused, and makes no allow", test_changed, vector);
+    }
+    harness_run("text is UTF-8 without control characters", test_text, NULL);
+    harness_run("what is outside its row is not encoded", test_encoder_refuses, NULL);
+    harness_run("the longest BEGIN is encoded", test_longest_begin, NULL);
+    for (size_t i = 0; i < vector_count; i++)
+        free(vectors[i].frame);
+    return harness_finish();
 }
