@@ -113,12 +113,12 @@ class Simulator(Process):
 class Daemon(Process):
     """duetd, with a configuration that tests may spoil."""
 
-    def __init__(self, folder, configuration, *options, prefix=(), **popen):
+    def __init__(self, folder, configuration, *options, program=BIN / "duetd", prefix=(), **popen):
         self.configuration = folder / "duet.toml"
         self.configuration.write_text(configuration)
         self.configuration.chmod(0o600)
         arguments = [
-            *prefix, BIN / "duetd", "--configuration", self.configuration, "--login-socket", LOGIN_SOCKET,
+            *prefix, program, "--configuration", self.configuration, "--login-socket", LOGIN_SOCKET,
             "--control-socket", CONTROL_SOCKET, *options,
         ]
         super().__init__(folder, "duetd", arguments, **popen)

@@ -120,10 +120,13 @@ def activated(world, user):
     # Made before the daemon starts, because the file belongs to its user.
     (world.folder / "duet.toml").write_text(text)
     shutil.chown(world.folder / "duet.toml", user)
+    # The checkout may lie where only root may look.
+    program = world.folder / "duetd"
+    shutil.copy(duet.BIN / "duetd", program)
     prefix = ["/usr/bin/setpriv", f"--reuid={user}", "--clear-groups", "/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh"]
     environment = dict(os.environ, LISTEN_FDS="2", LISTEN_FDNAMES="login:control")
     world.daemon = duet.Daemon(
-        world.folder, text, prefix=prefix, preexec_fn=pass_sockets, close_fds=False, env=environment
+        world.folder, text, program=program, prefix=prefix, preexec_fn=pass_sockets, close_fds=False, env=environment
     )
     world.processes.append(world.daemon)
     return world.daemon.wait_ready()
