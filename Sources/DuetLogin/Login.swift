@@ -6,7 +6,8 @@ import Secrets
 ///
 /// What grants, and what may not:
 /// 1. MUST allow only on Duo's `allow`, of preauth or of a factor, or by 2.
-/// 2. MUST follow `fail = "open"` only for an error that `isUnreachable`, and only from preauth.
+/// 2. MUST follow `fail = "open"` only for an error that `isUnreachable`, and only from preauth (or from the ping that
+///    corrects the clock for it).
 /// 3. MUST refuse every other error, whatever `fail` says, and every answer that is not understood.
 /// 4. MUST start no second push or call within one login once one was started.
 /// 5. MUST NOT send anything as a passcode that does not look like one.
@@ -42,7 +43,7 @@ package struct Login: Sendable {
         guard remaining() > .zero else { return Outcome(.deny(.timedOut)) }
         let preauth: PreauthResult
         do {
-            preauth = try await duo.preauth(facts, deadline: min(Self.preauthTimeout, remaining()))
+            preauth = try await askPreauth()
         } catch {
             return withoutPreauth(error)
         }
@@ -64,6 +65,20 @@ package struct Login: Sendable {
         case .auth(let devices, _, _):
             return await withMenu(FactorMenu(devices: devices, factors: requirement.factors))
         }
+    }
+
+    /// A time stamp that Duo refuses means that this host's clock has moved since the last ping: asked once more, with
+    /// Duo's own time.
+    private func askPreauth() async throws(DuoError) -> PreauthResult {
+        do {
+            return try await duo.preauth(facts, deadline: min(Self.preauthTimeout, remaining()))
+        } catch {
+            guard error == .unauthorized(code: UnauthorizedCode.badTimestamp) else { throw error }
+        }
+        _ = try await duo.ping(deadline: min(Self.preauthTimeout, remaining()))
+        // As in `decide`: no time left is no outage.
+        guard remaining() > .zero else { throw .cancelled }
+        return try await duo.preauth(facts, deadline: min(Self.preauthTimeout, remaining()))
     }
 
     var facts: LoginFacts {

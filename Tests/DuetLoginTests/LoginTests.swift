@@ -134,6 +134,15 @@ struct LoginTests {
         }
     }
 
+    @Test("A clock that is off by ten minutes is corrected within the login")
+    func clock() async throws {
+        try await Cloud.with { cloud in
+            await cloud.simulator.cloud.setSkew(seconds: 600)
+            let outcome = try await cloud.login("push-approve", ScriptedPerson(["1"]))
+            #expect(outcome.decision == .allow(.duoAllow))
+        }
+    }
+
     @Test("No time left is a refusal and no outage")
     func noTime() async throws {
         try await Cloud.with { cloud in
