@@ -21,7 +21,7 @@ package struct AuthAPI: Sendable {
     /// Is Duo there? Needs no keys; corrects `clock`.
     package func ping(deadline: Duration) async throws(DuoError) -> ServerTime {
         let answer = try await call(.get, "ping", Parameters(), deadline: deadline, signed: false, inspectsTLS: true)
-        let server = ServerTime(time: try answer.decode(TimeAnswer.self).time, facts: answer.facts)
+        let server = try ServerTime(answer)
         clock.correct(toServerTime: server.time)
         return server
     }
@@ -29,7 +29,7 @@ package struct AuthAPI: Sendable {
     /// Are keys, signature and clock right?
     package func check(deadline: Duration) async throws(DuoError) -> ServerTime {
         let answer = try await call(.get, "check", Parameters(), deadline: deadline, inspectsTLS: true)
-        return ServerTime(time: try answer.decode(TimeAnswer.self).time, facts: answer.facts)
+        return try ServerTime(answer)
     }
 
     /// May the user log in, and with what? `supportsVerifiedPush`: the caller can show a code.
@@ -48,5 +48,14 @@ package struct AuthAPI: Sendable {
         let parameters = Parameters([("txid", transaction.text)])
         let answer = try await call(.get, "auth_status", parameters, deadline: deadline)
         return AuthStatus(try answer.decode(AuthAnswer.self))
+    }
+}
+
+extension ServerTime {
+    /// A time outside the years 1970 to 9999 is none: it would become this host's clock.
+    fileprivate init(_ answer: Envelope) throws(DuoError) {
+        let time = try answer.decode(TimeAnswer.self).time
+        guard (0...253_402_300_799).contains(time) else { throw .malformed(what: "the time is not one") }
+        self.init(time: time, facts: answer.facts)
     }
 }

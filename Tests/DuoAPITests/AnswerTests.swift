@@ -59,6 +59,12 @@ import Testing
             Row(
                 "time is a text", .ok(#"{"stat":"OK","response":{"time":"now"}}"#),
                 .malformed(what: "the response lacks a field or has one of the wrong type")),
+            Row(
+                "time before all clocks", .ok(#"{"stat":"OK","response":{"time":-9223372036854775808}}"#),
+                .malformed(what: "the time is not one")),
+            Row(
+                "time after all clocks", .ok(#"{"stat":"OK","response":{"time":9223372036854775807}}"#),
+                .malformed(what: "the time is not one")),
             Row("not HTTP", "\u{0}\u{1}garbage that is no HTTP at all\n", .malformed(what: "not HTTP/1.1")),
             Row("nothing", "", .unreachable(.connectionLost)),
             Row("truncated head", "HTTP/1.1 200 OK\r\nContent-", .unreachable(.connectionLost)),
