@@ -33,13 +33,20 @@ extension Configuration {
 
     private static func requirement(_ table: TableReader) -> Requirement {
         table.refuseUnknown(
-            known: ["factors", "fail", "timeout"],
+            known: ["factors", "default_factor", "autopush", "prompts", "verified_push", "fail", "timeout"],
             foreign: ["failmode": "duo_unix's failmode is fail = \"closed\" or \"open\" here"])
         var requirement = Requirement.standard
         let safe = ["safe": "duo_unix's safe is \"open\" here", "secure": "duo_unix's secure is \"closed\" here"]
         if let factors: [Factor] = table.choices("factors") { requirement.factors = factors }
+        if let factor: Factor = table.choice("default_factor") { requirement.defaultFactor = factor }
+        if let autopush: Autopush = table.choice("autopush") { requirement.autopush = autopush }
+        if let prompts = table.integer("prompts", in: Requirement.promptCounts) { requirement.prompts = prompts }
+        if let verified = table.boolean("verified_push") { requirement.verifiedPush = verified }
         if let fail: FailMode = table.choice("fail", foreign: safe) { requirement.fail = fail }
         if let timeout = table.duration("timeout", in: Requirement.timeouts) { requirement.timeout = timeout }
+        if let factor = requirement.defaultFactor, !requirement.factors.contains(factor) {
+            table.refuse("default_factor", "is not one of \"factors\"", hint: "add \"\(factor.rawValue)\" to factors")
+        }
         return requirement
     }
 

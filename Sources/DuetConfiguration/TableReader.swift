@@ -110,6 +110,39 @@ struct TableReader {
         return duration
     }
 
+    func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        guard let node = entries[key] else { return nil }
+        guard case .integer(let number) = node.value else {
+            reader.report(
+                "\"\(key)\" must be a whole number, not \(node.kind)", at: node.position,
+                hint: "write it without quotes: \(key) = \(range.upperBound)")
+            return nil
+        }
+        guard range.contains(Int(number)) else {
+            reader.report(
+                "\"\(key)\" must lie between \(range.lowerBound) and \(range.upperBound), not \(number)",
+                at: node.position)
+            return nil
+        }
+        return Int(number)
+    }
+
+    func boolean(_ key: String) -> Bool? {
+        guard let node = entries[key] else { return nil }
+        guard case .boolean(let flag) = node.value else {
+            reader.report(
+                "\"\(key)\" must be true or false, not \(node.kind)", at: node.position,
+                hint: "write it without quotes: \(key) = true")
+            return nil
+        }
+        return flag
+    }
+
+    /// Says what is wrong with the value of a key that was read.
+    func refuse(_ key: String, _ message: String, hint: String? = nil) {
+        reader.report("\"\(key)\" \(message)", at: entries[key]?.position ?? position, hint: hint)
+    }
+
     private func report(
         _ text: String, for key: String, at position: SourcePosition, choices: [String], foreign: [String: String]
     ) {

@@ -45,6 +45,17 @@ struct ConfigurationTests {
             Self.good + "\n[login]\nfactors = [\"passcode\", \"push\"]\nfail = \"open\"\ntimeout = \"1m\"\n"
         ).login
         #expect(login == Requirement(factors: [.passcode, .push], fail: .open, timeout: .seconds(60)))
+        let more = try load(
+            Self.good + """
+
+                [login]
+                default_factor = "phone"
+                autopush = "prompt"
+                prompts = 2
+                verified_push = false
+                """
+        ).login
+        #expect(more == Requirement(defaultFactor: .phone, autopush: .prompt, prompts: 2, verifiedPush: false))
     }
 
     @Test(
@@ -57,6 +68,13 @@ struct ConfigurationTests {
             (good + "\n[login]\nfail = \"opn\"\n", 6, 1, "\"opn\" is not a value of \"fail\"", "open"),
             (good + "\n[login]\n  timeout = \"10\"\n", 6, 3, "\"10\" is no duration", "100s"),
             (good + "\n[login]\ntimeout = \"1h\"\n", 6, 1, "\"timeout\" must lie between 10s and 100s, not 1h", ""),
+            (good + "\n[login]\nprompts = 9\n", 6, 1, "\"prompts\" must lie between 1 and 5, not 9", ""),
+            (good + "\n[login]\nprompts = \"3\"\n", 6, 1, "\"prompts\" must be a whole number, not a text", "quotes"),
+            (good + "\n[login]\nverified_push = 1\n", 6, 1, "\"verified_push\" must be true or false", "quotes"),
+            (
+                good + "\n[login]\nfactors = [\"push\"]\ndefault_factor = \"sms\"\n", 7, 1,
+                "\"default_factor\" is not one of \"factors\"", "sms"
+            ),
             (good + "\n[login]\ntimeout = 10\n", 6, 1, "\"timeout\" must be a text, not a whole number", "quotes"),
             (good + "\n[login]\nfactors = \"push\"\n", 6, 1, "\"factors\" must be a list, not a text", "[\"push\""),
             (good + "\n[login]\nfactors = []\n", 6, 1, "\"factors\" is empty: nobody could log in", ""),
