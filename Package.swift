@@ -39,17 +39,20 @@ let package = Package(
         // What the distribution provides, and the few C lines that Swift cannot say.
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .target(name: "CTOML", cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         // Ground floor: these know nobody.
         .target(name: "Secrets", swiftSettings: strict),
         .target(name: "DuetWire", swiftSettings: strict),
         .target(name: "DuetPolicy", swiftSettings: strict),
+        .target(name: "QRCode", dependencies: ["CQREncode"], swiftSettings: strict),
         .target(name: "DuoAPI", dependencies: ["CCurl", "COpenSSL", "Secrets"], swiftSettings: strict),
 
         // Middle floor.
         .target(name: "DuetConfiguration", dependencies: ["DuetPolicy", "Secrets", "CTOML"], swiftSettings: strict),
-        .target(name: "DuetLogin", dependencies: ["DuetPolicy", "DuoAPI", "Secrets"], swiftSettings: strict),
+        .target(
+            name: "DuetLogin", dependencies: ["DuetPolicy", "DuoAPI", "QRCode", "Secrets"], swiftSettings: strict),
         .target(
             name: "DuetDaemon",
             dependencies: [
@@ -74,6 +77,7 @@ let package = Package(
 
         .testTarget(name: "DuetWireTests", dependencies: ["DuetWire"], swiftSettings: strict),
         .testTarget(name: "DuetPolicyTests", dependencies: ["DuetPolicy"], swiftSettings: strict),
+        .testTarget(name: "QRCodeTests", dependencies: ["QRCode"], swiftSettings: strict),
         .testTarget(
             name: "DuetConfigurationTests", dependencies: ["DuetConfiguration", "DuetPolicy", "Secrets"],
             swiftSettings: strict),

@@ -18,17 +18,18 @@ extension Configuration {
             throw ConfigurationError(path: path, problems: reader.sortedProblems)
         }
         let document = TableReader(name: "", node: root, reader: reader)
-        document.refuseUnknown(known: ["duo", "login"])
+        document.refuseUnknown(known: ["duo", "login", "push"])
         if document["duo"] == nil {
             reader.report("there is no table [duo]", at: nil, hint: "it names the Duo application: integration_key, …")
         }
         let files = SecretFileReader(documentPath: path)
         let duo = document["duo"] == nil ? nil : DuoSettings(document.table("duo"), files: files, reader: reader)
         let login = requirement(document.table("login"))
+        let push = PushWording(document.table("push"))
         guard let duo, reader.problems.isEmpty else {
             throw ConfigurationError(path: path, problems: reader.sortedProblems)
         }
-        return Configuration(duo: duo, login: login)
+        return Configuration(duo: duo, login: login, push: push)
     }
 
     private static func requirement(_ table: TableReader) -> Requirement {

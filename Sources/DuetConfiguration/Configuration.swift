@@ -7,4 +7,6 @@ package struct Configuration: Sendable {
     package let duo: DuoSettings
     /// What every login has to show.
     package let login: Requirement
+    /// How pushes name the login and the user.
+    package let push: PushWording
 }

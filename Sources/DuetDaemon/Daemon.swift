@@ -1,4 +1,5 @@
 import DuetConfiguration
+import DuetLogin
 import DuetWire
 import DuoAPI
 import FoundationEssentials
@@ -48,8 +49,8 @@ package struct Daemon: Sendable {
             },
             ControlServer(socket: sockets[1], group: group, ready: announce) { status.answer($0) },
         ]
-        if case .ready(let duo, _) = readiness {
-            services.append(DuoProbe(duo: duo, contact: contact, logger: logger))
+        if case .ready(let application, _, _) = readiness {
+            services.append(DuoWatch(application: application, contact: contact, logger: logger))
         }
         try await run(services)
         transport?.shutdown()
@@ -86,7 +87,19 @@ package struct Daemon: Sendable {
             integrationKey: configuration.duo.integrationKey, secretKey: configuration.duo.secretKey)
         let clock = DuoClock { Int64(time(nil)) }
         let duo = AuthAPI(host: host, credentials: credentials, transport: transport, clock: clock)
-        return (.ready(duo, configuration.login), transport)
+        let application = DuoApplication(api: duo, breaker: breaker(duo))
+        return (.ready(application, configuration.login, configuration.push), transport)
+    }
+
+    private func breaker(_ duo: AuthAPI) -> CircuitBreaker {
+        CircuitBreaker(
+            now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
+            changed: { [logger] outage in
+                guard let outage else { return logger.notice("Duo answers again: logins ask it") }
+                let cause = "\(outage.error.code) \(outage.error.explanation(host: duo.host))"
+                logger.critical("Duo cannot be reached: logins follow their fail mode", metadata: ["cause": "\(cause)"])
+            },
+            ping: { (patience) async throws(DuoError) in _ = try await duo.ping(deadline: patience) })
     }
 
     /// A function that says "ready" to the log and to systemd when it has been called `count` times.

@@ -10,14 +10,27 @@ final class DuoContact: Sendable {
     }
 
     private let state = Mutex<Last?>(nil)
+    private let failures: AsyncStream<Void>
+    private let failed: AsyncStream<Void>.Continuation
+
+    init() {
+        (failures, failed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
 
     var last: Last? { state.withLock { $0 } }
+
+    /// Returns when Duo has failed somebody since the last return, or when the task is cancelled. One caller at a time.
+    func nextFailure() async {
+        for await _ in failures { return }
+    }
 
     func record(_ outcome: Outcome) {
         switch outcome.contact {
         case .notAsked: break
         case .answered: record(succeeded: true, error: nil)
-        case .failed: record(succeeded: false, error: outcome.cause)
+        case .failed:
+            record(succeeded: false, error: outcome.cause)
+            failed.yield()
         }
     }
 

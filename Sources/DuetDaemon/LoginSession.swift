@@ -78,11 +78,14 @@ struct LoginSession: Sendable {
         case .refusing(let error):
             connection.show(DaemonText.notConfigured(error), isError: true)
             return Outcome(.deny(.notConfigured), cause: error.summary)
-        case .ready(let duo, let requirement):
+        case .ready(let application, let requirement, let wording):
             let address = ClientAddress(sshConnection: begin.sshConnection, rhost: begin.rhost)
             let request = LoginRequest(
-                id: id, user: account.name, service: begin.service, address: address, host: host)
-            let login = Login(request: request, requirement: requirement, duo: duo, conversation: connection) {
+                id: id, user: account.name, service: begin.service, address: address, tty: begin.tty, host: host,
+                wording: wording)
+            let login = Login(
+                request: request, requirement: requirement, application: application, conversation: connection
+            ) {
                 deadline - ContinuousClock.now
             }
             return await login.decide()

@@ -1,4 +1,5 @@
 import DuetConfiguration
+import DuetLogin
 import DuetWire
 import DuoAPI
 import FoundationEssentials
@@ -46,13 +47,20 @@ struct StatusBuilder: Sendable {
         case .refusing(let error):
             report.health = .refusing
             report.configurationError = error.report
-        case .ready(let duo, _):
+        case .ready(let application, _, _):
+            let duo = application.api
             let last = contact.last
-            if last?.succeeded == false { report.health = .degraded }
+            let outage = application.breaker.outage
+            if last?.succeeded == false || outage != nil { report.health = .degraded }
             report.duo = StatusReport.Duo(
                 apiHost: "\(duo.host)", lastCallSucceeded: last?.succeeded,
                 lastCallAge: last.map { $0.time.duration(to: .now) / .seconds(1) }, lastError: last?.error,
-                clockOffset: Double(duo.clock.offset))
+                clockOffset: Double(duo.clock.offset),
+                outage: outage.map {
+                    StatusReport.Outage(
+                        age: $0.since.duration(to: .now) / .seconds(1),
+                        cause: "\($0.error.code) \($0.error.explanation(host: duo.host))")
+                })
         }
         return report
     }

@@ -3,6 +3,9 @@ package protocol Conversation: Sendable {
     /// Whether what is shown reaches the person at once, not only with the next prompt or at the end.
     var showsProgress: Bool { get }
 
+    /// Columns of the person's terminal; nil where nobody knows.
+    var columns: Int? { get }
+
     /// Shows a text of at most 500 bytes; what does not fit is cut.
     func show(_ text: String, isError: Bool)
 

@@ -41,6 +41,8 @@ package enum DenyReason: String, Sendable, CaseIterable {
     case duoError = "duo_error"
     /// None of the user's devices can do what the rule allows.
     case noFactor = "no_factor"
+    /// The last passcode was wrong, and asking again would push again.
+    case wrongPasscode = "wrong_passcode"
     /// The person gave no answer that means anything.
     case noAnswer = "no_answer"
     case timedOut = "timed_out"

@@ -20,15 +20,35 @@ struct FactorMenu {
     static let promptCap = 500
     private static let labelCap = 60
 
+    /// What is open, in the order of its numbers.
     let options: [Option]
+    /// What the devices can do, open or not: `push2` stays the second device when the first is used up.
+    private let all: [Option]
     let takesPasscodes: Bool
+    /// What Enter alone means.
+    let preferred: Option?
 
-    /// `factors` in the order of the rule, and within one factor the devices in Duo's order.
-    init(devices: [Device], factors: [Factor]) {
-        options = factors.flatMap { factor in
+    /// `factors` in the order of the rule, and within one factor the devices in Duo's order; without the options that
+    /// are no longer open.
+    init(
+        devices: [Device], factors: [Factor], preferred: Factor? = nil, takesPasscodes: Bool? = nil,
+        isOpen: (Option) -> Bool = { _ in true }
+    ) {
+        all = factors.flatMap { factor in
             devices.filter { Self.can($0, factor) }.map { Option(factor: factor, device: $0) }
         }
-        takesPasscodes = factors.contains(.passcode)
+        let options = all.filter(isOpen)
+        self.options = options
+        self.takesPasscodes = takesPasscodes ?? factors.contains(.passcode)
+        self.preferred = preferred.flatMap { factor in options.first { $0.factor == factor } }
+    }
+
+    /// What a login starts with instead of the menu: the preferred factor, else a push.
+    func automatic(_ autopush: Autopush) -> Option? {
+        switch autopush {
+        case .off: nil
+        case .auto, .wait, .prompt: preferred ?? options.first { $0.factor == .push }
+        }
     }
 
     var isEmpty: Bool { options.isEmpty && !takesPasscodes }
@@ -47,7 +67,8 @@ struct FactorMenu {
     }
 
     private var question: String {
-        let range = options.count == 1 ? "1" : "1-\(options.count)"
+        let enter = preferred == nil ? "" : ", Enter for \(number(of: preferred))"
+        let range = (options.count == 1 ? "1" : "1-\(options.count)") + enter
         return switch (takesPasscodes, options.isEmpty) {
         case (true, false): "Passcode or option (\(range)): "
         case (true, true): "Passcode: "
@@ -55,21 +76,51 @@ struct FactorMenu {
         }
     }
 
-    /// Understands a number of the menu, `push`, `push2` (the second device that can do it), `phone`, `sms`, or a
-    /// passcode. Only what looks like a passcode is ever sent as one, so that a password typed here stays here.
+    private func number(of option: Option?) -> Int {
+        (options.firstIndex { $0.factor == option?.factor && $0.device.id == option?.device.id } ?? 0) + 1
+    }
+
+    /// Understands Enter, a number of the menu, `push`, `push2` (the second device that can do it), `push iPhone`,
+    /// `iPhone`, `phone`, `sms`, or a passcode. Only what looks like a passcode is ever sent as one, so that a password
+    /// typed here stays here.
     func choice(_ answer: String) -> Choice {
-        let word = answer.lowercased().filter { !$0.isWhitespace }
+        let word = Self.normal(answer)
+        if word.isEmpty { return preferred.map { .option($0) } ?? .unclear(hint) }
         if let number = Int(word), word.count <= 2 {
             return options.indices.contains(number - 1) ? .option(options[number - 1]) : .unclear(hint)
         }
+        // The words for factors go before the names of devices: many a device is called "Phone".
         for factor in [Factor.push, .phone, .sms] where word.hasPrefix(factor.rawValue) {
             let suffix = word.dropFirst(factor.rawValue.count)
-            guard let number = suffix.isEmpty ? 1 : Int(suffix), number > 0 else { continue }
-            let matching = options.filter { $0.factor == factor }
-            return matching.indices.contains(number - 1) ? .option(matching[number - 1]) : .unclear(hint)
+            let open = options.filter { $0.factor == factor }
+            if let option = named(String(suffix), open) { return .option(option) }
+            if suffix.isEmpty { return open.first.map { .option($0) } ?? .unclear(hint) }
+            guard let number = Int(suffix), number > 0 else { continue }
+            return numbered(number, factor).map { .option($0) } ?? .unclear(hint)
         }
+        if let option = named(word, options) { return .option(option) }
         if takesPasscodes, let passcode = Self.passcode(word) { return .passcode(passcode) }
         return .unclear(hint)
+    }
+
+    private func numbered(_ number: Int, _ factor: Factor) -> Option? {
+        let matching = all.filter { $0.factor == factor }
+        guard matching.indices.contains(number - 1) else { return nil }
+        return options.first { $0.factor == factor && $0.device.id == matching[number - 1].device.id }
+    }
+
+    /// The first option whose device is called `word`; none when two devices are.
+    private func named(_ word: String, _ options: [Option]) -> Option? {
+        let matching = options.filter { option in
+            let shown = option.device.displayName
+            let names = [option.device.name, shown, String(shown.prefix { $0 != "(" })]
+            return names.contains { !word.isEmpty && Self.normal($0) == word }
+        }
+        return Set(matching.map(\.device.id)).count == 1 ? matching.first : nil
+    }
+
+    private static func normal(_ text: String) -> String {
+        text.lowercased().filter { !$0.isWhitespace }
     }
 
     /// 6 to 16 digits (apps, tokens, SMS, bypass codes), or the 32 to 64 letters of a YubiKey's ModHex.
@@ -82,7 +133,9 @@ struct FactorMenu {
     private var hint: String {
         let words = [Factor.push, .phone, .sms].filter { factor in options.contains { $0.factor == factor } }
         let numbers = options.isEmpty ? [] : [options.count == 1 ? "1" : "a number from 1 to \(options.count)"]
-        let choices = numbers + words.map(\.rawValue) + (takesPasscodes ? ["a passcode"] : [])
+        let choices =
+            (preferred == nil ? [] : ["Enter"]) + numbers + words.map(\.rawValue)
+            + (takesPasscodes ? ["a passcode"] : [])
         return "Please answer with " + choices.joined(separator: ", ") + "."
     }
 

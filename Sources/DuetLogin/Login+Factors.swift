@@ -4,127 +4,86 @@ import Secrets
 
 /// One function a factor. Whatever goes wrong from here on is a denial.
 extension Login {
-    func push(_ device: Device) async -> Outcome {
-        let choice = DeviceChoice.id(device.id)
-        let details = PushDetails(info: pushInfo)
-        return await approved(
-            .push, announcing: LoginText.pushed,
+    func push(_ option: FactorMenu.Option, _ manner: Manner, _ course: inout Course) async -> Step {
+        let choice = DeviceChoice.id(option.device.id)
+        let verified = course.challenge.verified
+        let details = pushDetails(verified: verified?.transaction)
+        let words = Approval(
+            factor: .push, announcement: LoginText.pushed(option.device),
+            prompt: LoginText.pushPrompt(option.device, code: verified?.code),
             waiting: { () async throws(DuoError) in
                 try await duo.push(facts, device: choice, details: details, deadline: remaining())
             },
             starting: { () async throws(DuoError) in
                 try await duo.startPush(facts, device: choice, details: details, deadline: remaining())
             })
+        // A code has to be in a prompt: sshd before 10.3 keeps information back, and sudo asks for none.
+        let manner = verified == nil ? manner : .atPrompt
+        return await approved(words, option, manner, &course)
     }
 
-    func call(_ device: Device) async -> Outcome {
-        let choice = DeviceChoice.id(device.id)
-        return await approved(
-            .phone, announcing: LoginText.calling,
+    func call(_ option: FactorMenu.Option, _ manner: Manner, _ course: inout Course) async -> Step {
+        let choice = DeviceChoice.id(option.device.id)
+        let words = Approval(
+            factor: .phone, announcement: LoginText.calling(option.device),
+            prompt: LoginText.callPrompt(option.device),
             waiting: { () async throws(DuoError) in
                 try await duo.phone(facts, device: choice, deadline: remaining())
             },
             starting: { () async throws(DuoError) in
                 try await duo.startPhone(facts, device: choice, deadline: remaining())
             })
+        return await approved(words, option, manner, &course)
     }
 
-    /// Sends passcodes, then asks for one of them in the same login.
-    func text(_ device: Device) async -> Outcome {
+    /// Sends passcodes; the next prompt asks for one of them.
+    func text(_ option: FactorMenu.Option, _ course: inout Course) async -> Step {
+        course.use(option)
         do {
-            switch try await duo.sms(facts, device: .id(device.id), deadline: remaining()) {
+            switch try await duo.sms(facts, device: .id(option.device.id), deadline: remaining()) {
             case .deny(.sent, let message):
                 conversation.show(LoginText.said(message, or: LoginText.smsSent), isError: false)
+                // What follows is an answer to this attempt, not an attempt of its own.
+                course.prompts = max(1, course.prompts)
+                return .next(
+                    Outcome(.deny(.noAnswer), factor: .sms), prompt: LoginText.smsPrompt(option.device.smsNextCode))
             case .deny(let status, let message):
                 return denied(.sms, status, message)
             case .allow(_, _):
                 // Duo never says so; sending a text message proves nothing.
-                return Outcome(.deny(.duoError), factor: .sms, cause: "Duo answered an SMS request with allow")
+                return .end(Outcome(.deny(.duoError), factor: .sms, cause: "Duo answered an SMS request with allow"))
             }
         } catch {
-            return failed(.sms, error)
+            return ended(.sms, error)
         }
-        for _ in 0..<Self.answers {
-            guard let answer = try? await conversation.ask(LoginText.smsPrompt) else {
-                return Outcome(.deny(.noAnswer), factor: .sms)
-            }
-            if let passcode = FactorMenu.passcode(answer.filter { !$0.isWhitespace }) { return await check(passcode) }
-        }
-        conversation.show(LoginText.noAnswer, isError: true)
-        return Outcome(.deny(.noAnswer), factor: .sms)
     }
 
-    func check(_ passcode: Secret) async -> Outcome {
+    func check(_ passcode: Secret) async -> Step {
         do {
             switch try await duo.passcode(facts, passcode: passcode, deadline: remaining()) {
             case .allow(_, _):
-                return Outcome(.allow(.duoAllow), factor: .passcode)
+                return .end(Outcome(.allow(.duoAllow), factor: .passcode))
             case .deny(.lockedOut, let message):
                 return denied(.passcode, .lockedOut, message)
             case .deny(_, let message):
                 conversation.show(LoginText.said(message, or: LoginText.wrongPasscode), isError: true)
-                return Outcome(.retry(.wrongPasscode), factor: .passcode)
+                return .next(Outcome(.retry(.wrongPasscode), factor: .passcode))
             }
         } catch {
-            return failed(.passcode, error)
+            return ended(.passcode, error)
         }
     }
 
-    /// What the phone shows with a push: what is being approved.
-    private var pushInfo: [PushDetails.Line] {
-        var lines = [PushDetails.Line("Service", request.service), PushDetails.Line("Host", request.host)]
-        if let address = request.address { lines.append(PushDetails.Line("From", address.description)) }
-        lines.append(PushDetails.Line("Login", request.id))
-        return lines
-    }
-
-    /// A push or a call: where the host can show progress, started and then followed step by step; elsewhere one call
-    /// that waits, which saves a round trip.
-    private func approved(
-        _ factor: Factor, announcing announcement: String,
-        waiting: () async throws(DuoError) -> AuthResult,
-        starting: () async throws(DuoError) -> TransactionID
-    ) async -> Outcome {
-        do {
-            guard conversation.showsProgress else {
-                switch try await waiting() {
-                case .allow(_, _): return Outcome(.allow(.duoAllow), factor: factor)
-                case .deny(let status, let message): return denied(factor, status, message)
-                }
-            }
-            let transaction = try await starting()
-            conversation.show(announcement, isError: false)
-            return try await followed(transaction, factor, shown: announcement)
-        } catch {
-            return failed(factor, error)
-        }
-    }
-
-    private func followed(
-        _ transaction: TransactionID, _ factor: Factor, shown announcement: String
-    ) async throws(DuoError) -> Outcome {
-        var shown = announcement
-        // Each answer takes until something happens; the bound is for a server that answers at once for ever.
-        for _ in 0..<Self.polls where remaining() > .zero {
-            switch try await duo.authStatus(transaction, deadline: remaining()) {
-            case .waiting(let status, let message):
-                // The announcement has said so already.
-                let isNews = status != .pushed && status != .calling && !message.isEmpty && message != shown
-                if isNews { conversation.show(message, isError: false) }
-                shown = message
-            case .allow(_, _):
-                return Outcome(.allow(.duoAllow), factor: factor)
-            case .deny(let status, let message):
-                return denied(factor, status, message)
-            }
-        }
-        return Outcome(.deny(.timedOut), factor: factor)
-    }
-
-    private func denied(_ factor: Factor, _ status: LoginStatus, _ message: String) -> Outcome {
+    /// Duo said no. The person's own no ends the login; what merely failed leaves the other factors open.
+    func denied(_ factor: Factor, _ status: LoginStatus, _ message: String) -> Step {
         let (reason, own) = Self.denial(status)
         conversation.show(LoginText.said(message, or: own), isError: true)
-        return Outcome(.deny(reason), factor: factor)
+        let outcome = Outcome(.deny(reason), factor: factor)
+        switch status {
+        case .timeout, .pushFailed: return .next(outcome)
+        case .fraud, .deny, .lockedOut, .calling, .answered, .pushed, .sent, .allow, .bypass, .other:
+            return .end(outcome)
+        }
     }
 
     private static func denial(_ status: LoginStatus) -> (DenyReason, String) {
@@ -137,8 +96,17 @@ extension Login {
         }
     }
 
-    /// An error after preauth: a denial, whatever the fail mode says.
-    private func failed(_ factor: Factor, _ error: DuoError) -> Outcome {
+    /// An error after preauth: this attempt is denied, whatever the fail mode says; another factor may follow where
+    /// the error says nothing about who answered.
+    func ended(_ factor: Factor, _ error: DuoError) -> Step {
+        let outcome = failed(factor, error)
+        switch error {
+        case .unreachable, .rateLimited, .rejected, .malformed, .tooLarge, .invalidParameter: return .next(outcome)
+        case .certificate, .unauthorized, .forbidden, .cancelled, .shutDown, .local: return .end(outcome)
+        }
+    }
+
+    func failed(_ factor: Factor, _ error: DuoError) -> Outcome {
         conversation.show(LoginText.afterPreauth, isError: true)
         return Outcome(
             .deny(Self.reason(error)), factor: factor, cause: "\(error.code) \(error.explanation(host: duo.host))")

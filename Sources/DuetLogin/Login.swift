@@ -1,42 +1,42 @@
 package import DuetPolicy
-package import DuoAPI
+import DuoAPI
 import Secrets
 
 /// Carries one login from preauth to a decision. No sockets, no clock of its own; cancelled with its task.
 ///
 /// What grants, and what may not:
 /// 1. MUST allow only on Duo's `allow`, of preauth or of a factor, or by 2.
-/// 2. MUST follow `fail = "open"` only for an error that `isUnreachable`, and only from preauth (or from the ping that
-///    corrects the clock for it).
+/// 2. MUST follow `fail = "open"` only for an error that `isUnreachable`, and only from the first preauth (or from the
+///    ping that corrects the clock for it).
 /// 3. MUST refuse every other error, whatever `fail` says, and every answer that is not understood.
-/// 4. MUST start no second push or call within one login once one was started.
+/// 4. MUST NOT push or call one device twice within one login, nor start either with less than 65 s left, nor let the
+///    host ask again once one was started.
 /// 5. MUST NOT send anything as a passcode that does not look like one.
-/// Held by `LoginTests` and by Tests/EndToEnd.
+/// 6. MUST end with the person's own "deny" or "fraud" on the phone: no other factor may follow it.
+/// Held by `LoginTests`, `AutopushTests`, `VerifiedPushTests` and Tests/EndToEnd.
 package struct Login: Sendable {
-    /// How long Duo may take to say who may log in with what. After it the fail mode decides.
-    static let preauthTimeout = Duration.seconds(5)
-    /// How often an answer that means nothing is asked again.
-    static let answers = 3
     /// How often the state of one push or call is asked for.
     static let polls = 200
 
     let request: LoginRequest
     let requirement: Requirement
-    let duo: AuthAPI
+    let application: DuoApplication
     let conversation: any Conversation
     /// What is left of the login's time.
     let remaining: @Sendable () -> Duration
 
     package init(
-        request: LoginRequest, requirement: Requirement, duo: AuthAPI, conversation: any Conversation,
+        request: LoginRequest, requirement: Requirement, application: DuoApplication, conversation: any Conversation,
         remaining: @escaping @Sendable () -> Duration
     ) {
         self.request = request
         self.requirement = requirement
-        self.duo = duo
+        self.application = application
         self.conversation = conversation
         self.remaining = remaining
     }
+
+    var duo: AuthAPI { application.api }
 
     package func decide() async -> Outcome {
         // No time left is no outage: only Duo's silence may lead to the fail mode.
@@ -47,42 +47,40 @@ package struct Login: Sendable {
         } catch {
             return withoutPreauth(error)
         }
-        var outcome = await afterPreauth(preauth)
+        var outcome = await afterPreauth(preauth, mayEnroll: true)
         outcome.contact = .answered
         return outcome
     }
 
-    private func afterPreauth(_ preauth: PreauthResult) async -> Outcome {
+    private func afterPreauth(_ preauth: PreauthResult, mayEnroll: Bool) async -> Outcome {
+        switch preauth {
+        case .auth(let devices, _, let verified):
+            let challenge = Challenge(devices: devices, verified: verified, remaining: remaining())
+            return await run(Course(challenge, prompts: requirement.prompts))
+        case .enroll(let message, let portal):
+            guard mayEnroll, let preauth = await enrolled(message, portal: portal) else {
+                conversation.show(LoginText.notEnrolled, isError: true)
+                return Outcome(.deny(.duoEnroll))
+            }
+            return await afterPreauth(preauth, mayEnroll: false)
+        case .allow, .deny:
+            return final(preauth)
+        }
+    }
+
+    /// The answers that ask nothing more of the person.
+    func final(_ preauth: PreauthResult) -> Outcome {
         switch preauth {
         case .allow:
             return Outcome(.allow(.duoBypass))
         case .deny(let message):
             conversation.show(LoginText.said(message, or: LoginText.denied), isError: true)
             return Outcome(.deny(.duoDeny))
-        case .enroll(let message, let portal):
-            conversation.show(LoginText.enroll(message, portal: portal ?? ""), isError: true)
-            return Outcome(.deny(.duoEnroll))
-        case .auth(let devices, _, _):
-            return await withMenu(FactorMenu(devices: devices, factors: requirement.factors))
+        case .enroll, .auth:
+            // Both were answered differently a moment ago; what has changed is for the next login to find out.
+            conversation.show(LoginText.afterPreauth, isError: true)
+            return Outcome(.deny(.duoError), cause: "Duo changed its answer within the login")
         }
-    }
-
-    /// A time stamp that Duo refuses means that this host's clock has moved since the last ping: asked once more, with
-    /// Duo's own time.
-    private func askPreauth() async throws(DuoError) -> PreauthResult {
-        do {
-            return try await duo.preauth(facts, deadline: min(Self.preauthTimeout, remaining()))
-        } catch {
-            guard error == .unauthorized(code: UnauthorizedCode.badTimestamp) else { throw error }
-        }
-        _ = try await duo.ping(deadline: min(Self.preauthTimeout, remaining()))
-        // As in `decide`: no time left is no outage.
-        guard remaining() > .zero else { throw .cancelled }
-        return try await duo.preauth(facts, deadline: min(Self.preauthTimeout, remaining()))
-    }
-
-    var facts: LoginFacts {
-        LoginFacts(user: .username(request.user), address: request.address?.description)
     }
 
     /// Preauth failed: the only place where the fail mode is looked at.
@@ -108,39 +106,6 @@ package struct Login: Sendable {
         case .certificate: .duoCertificate
         case .unauthorized, .forbidden: .duoUnauthorized
         case .rateLimited, .rejected, .malformed, .tooLarge, .invalidParameter, .cancelled, .shutDown, .local: .duoError
-        }
-    }
-
-    /// Asks until an answer means something, and follows it.
-    private func withMenu(_ menu: FactorMenu) async -> Outcome {
-        guard !menu.isEmpty else {
-            conversation.show(LoginText.noFactor, isError: true)
-            return Outcome(.deny(.noFactor))
-        }
-        for _ in 0..<Self.answers {
-            guard let answer = try? await conversation.ask(menu.prompt(user: request.user)) else {
-                return Outcome(.deny(.noAnswer))
-            }
-            switch menu.choice(answer) {
-            case .passcode(let passcode):
-                return await check(passcode)
-            case .option(let option):
-                return await follow(option)
-            case .unclear(let hint):
-                conversation.show(hint, isError: true)
-            }
-        }
-        conversation.show(LoginText.noAnswer, isError: true)
-        return Outcome(.deny(.noAnswer))
-    }
-
-    private func follow(_ option: FactorMenu.Option) async -> Outcome {
-        switch option.factor {
-        case .push: await push(option.device)
-        case .phone: await call(option.device)
-        case .sms: await text(option.device)
-        // The menu makes no option of passcodes; they are answers of their own.
-        case .passcode: Outcome(.deny(.noFactor))
         }
     }
 }

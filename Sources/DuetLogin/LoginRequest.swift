@@ -4,18 +4,33 @@ package import DuetPolicy
 package struct LoginRequest: Sendable {
     /// The id that the journal, syslog and Duo's push share.
     package let id: String
-    /// The canonical name on this host, which is also the user name in Duo.
+    /// The canonical name on this host.
     package let user: String
+    /// The user's name in Duo.
+    package let duoUser: String
     package let service: String
     package let address: ClientAddress?
+    /// PAM_TTY, where it names a terminal.
+    package let tty: String?
+    /// What sudo was asked to do, where the module could know it honestly.
+    package let command: String?
     /// This host's name.
     package let host: String
+    /// What the push calls the login and the user.
+    package let wording: PushWording
 
-    package init(id: String, user: String, service: String, address: ClientAddress?, host: String) {
+    package init(
+        id: String, user: String, duoUser: String? = nil, service: String, address: ClientAddress?,
+        tty: String? = nil, command: String? = nil, host: String, wording: PushWording = PushWording()
+    ) {
         self.id = id
         self.user = user
+        self.duoUser = duoUser ?? user
         self.service = service
         self.address = address
+        self.tty = tty.flatMap { ["ssh", ""].contains($0) ? nil : $0 }
+        self.command = command
         self.host = host
+        self.wording = wording
     }
 }

@@ -2,10 +2,24 @@ import DuoAPI
 
 /// What a login says to people, in one place. Duo's own words go before ours.
 enum LoginText {
-    static let pushed = "Pushed a login request to your device..."
-    static let calling = "Calling your phone..."
+    static func pushed(_ device: Device) -> String { "Pushed a login request to \(name(device))..." }
+    static func calling(_ device: Device) -> String { "Calling \(name(device))..." }
+
+    static func pushPrompt(_ device: Device, code: String?) -> String {
+        let deed = code.map { "Enter \($0) in Duo Mobile" } ?? "Approve"
+        return "\(deed) on \(name(device)) and press Enter, or type a passcode: "
+    }
+
+    static func callPrompt(_ device: Device) -> String {
+        "Answer the call to \(name(device)) and press Enter, or type a passcode: "
+    }
+
     static let smsSent = "New SMS passcodes sent."
-    static let smsPrompt = "Passcode from the SMS: "
+
+    static func smsPrompt(_ next: String?) -> String {
+        next.map { "Passcode from the SMS (starts with \($0)): " } ?? "Passcode from the SMS: "
+    }
+
     static let wrongPasscode = "Incorrect passcode. Please try again."
     static let denied = "Login request denied."
     static let fraud = "Login request reported as fraud."
@@ -13,6 +27,7 @@ enum LoginText {
     static let lockedOut = "Your account is locked out in Duo. Please ask your administrator."
     static let noAnswer = "No usable answer was given. The login is refused."
     static let noFactor = "None of your devices can do what this host asks for. Please ask your administrator."
+    static let tooLate = "There is not enough time left for a push or a call. Please type a passcode or log in again."
     static let afterPreauth = "Duo could not finish this login. Please try again."
 
     /// Duo's text when it has one.
@@ -20,10 +35,15 @@ enum LoginText {
         message.isEmpty ? own : message
     }
 
-    static func enroll(_ message: String, portal: String) -> String {
-        let address = portal.isEmpty ? "Please ask your administrator." : "Please enroll at:\n\(portal)"
-        return said(message, or: "You have to enroll a device with Duo first.") + "\n" + address
+    static let enroll = "You have to enroll a device with Duo first."
+    static let notEnrolled = "The login is refused until you have enrolled."
+
+    static func enrollPrompt(portal: String?) -> String {
+        let place = portal.map { "Enroll at:\n\($0)\n" } ?? "Please ask your administrator to enroll you.\n"
+        return place + "Then press Enter: "
     }
+
+    static let addressAbove = "the address above, put together from its lines"
 
     static func unreachable(failOpen: Bool) -> String {
         failOpen
@@ -32,4 +52,9 @@ enum LoginText {
     }
 
     static let trouble = "Duo refused this host's request. Please ask your administrator to run: duet check"
+
+    private static func name(_ device: Device) -> String {
+        let name = String(device.displayName.prefix(60))
+        return name.isEmpty ? "your device" : name
+    }
 }

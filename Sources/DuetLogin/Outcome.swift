@@ -22,4 +22,8 @@ package struct Outcome: Sendable {
         self.cause = cause
         self.contact = contact
     }
+
+    func with(_ decision: Decision) -> Outcome {
+        Outcome(decision, factor: factor, cause: cause, contact: contact)
+    }
 }

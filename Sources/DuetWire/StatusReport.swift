@@ -18,16 +18,30 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var lastError: String?
         /// Duo's clock minus this host's, in seconds; nil while unknown.
         package var clockOffset: Double?
+        /// The circuit breaker is open: logins follow their fail mode at once.
+        package var outage: Outage?
 
         package init(
             apiHost: String, lastCallSucceeded: Bool? = nil, lastCallAge: Double? = nil, lastError: String? = nil,
-            clockOffset: Double? = nil
+            clockOffset: Double? = nil, outage: Outage? = nil
         ) {
             self.apiHost = apiHost
             self.lastCallSucceeded = lastCallSucceeded
             self.lastCallAge = lastCallAge
             self.lastError = lastError
             self.clockOffset = clockOffset
+            self.outage = outage
+        }
+    }
+
+    package struct Outage: Codable, Sendable, Equatable {
+        /// Seconds since a ping confirmed that Duo cannot be reached.
+        package var age: Double
+        package var cause: String
+
+        package init(age: Double, cause: String) {
+            self.age = age
+            self.cause = cause
         }
     }
 

@@ -48,6 +48,10 @@ struct Status: ParsableCommand {
         }
         if let duo = report.duo {
             rows.append(("Duo", "\(duo.apiHost), \(Self.contact(duo))"))
+            if let outage = duo.outage {
+                rows.append(("outage", "since \(age(outage.age)): \(outage.cause)"))
+                rows.append(("", "logins follow their rule's fail mode at once; Duo is asked again in the background"))
+            }
             if let offset = duo.clockOffset, abs(offset) >= 5 {
                 rows.append(("clock", "Duo's clock is \(Int(offset)) s from this host's: check NTP"))
             }

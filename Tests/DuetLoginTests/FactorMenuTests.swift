@@ -31,7 +31,8 @@ struct FactorMenuTests {
             ("1", Factor.push, "DP1"), ("2", .push, "DP2"), ("3", .phone, "DP1"), ("4", .sms, "DP1"),
             ("push", .push, "DP1"), ("PUSH", .push, "DP1"), (" push2 ", .push, "DP2"), ("push 2", .push, "DP2"),
             ("push1", .push, "DP1"), ("phone", .phone, "DP1"), ("phone1", .phone, "DP1"), ("sms", .sms, "DP1"),
-            ("01", .push, "DP1"),
+            ("01", .push, "DP1"), ("ios", .push, "DP1"), ("Tablet", .push, "DP2"), ("push tablet", .push, "DP2"),
+            ("push iOS (XXX-XXX-0100)", .push, "DP1"), ("phone ios", .phone, "DP1"), ("sms ios", .sms, "DP1"),
         ])
     func options(_ answer: String, _ factor: Factor, _ device: String) throws {
         guard case .option(let option) = Self.menu.choice(answer) else {
@@ -55,7 +56,8 @@ struct FactorMenuTests {
     @Test(
         "Anything else is asked again, and never sent",
         arguments: [
-            "", " ", "0", "5", "99", "-1", "123", "12345", "push0", "push3", "push-1", "phone2", "smsx", "auto", "deny",
+            "", " ", "0", "5", "99", "-1", "123", "12345", "push0", "push3", "push-1", "phone2", "smsx", "phone tablet",
+            "auto", "deny",
             "correct horse battery staple", "hunter2", "Passw0rd!", "12345a", "١٢٣٤٥٦", "push\u{1B}",
             "12345678901234567",
         ])

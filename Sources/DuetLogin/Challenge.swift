@@ -1,0 +1,18 @@
+import DuoAPI
+
+/// Duo's "a factor is needed", and when it said so.
+struct Challenge: Sendable {
+    /// How long a Verified Push's transaction may be used. Duo's 60 s, less what the request needs to arrive.
+    private static let verifiedLife = Duration.seconds(50)
+
+    let devices: [Device]
+    /// The code that a push has to carry; nil where an ordinary push will do.
+    let verified: VerifiedPush?
+    /// What was left of the login's time when Duo answered.
+    let remaining: Duration
+
+    /// Whether a push may be sent on this answer when `remaining` is left.
+    func isFresh(_ remaining: Duration) -> Bool {
+        verified == nil || self.remaining - remaining < Self.verifiedLife
+    }
+}

@@ -1,0 +1,153 @@
+package import DuoAPI
+import Synchronization
+
+/// Keeps logins from waiting for a Duo that is known to be down.
+///
+/// 1. MUST open only when a ping confirms what a login met: a chosen user name that makes Duo answer 500 must not stop
+///    the logins of everybody else.
+/// 2. MUST NOT decide anything: while it is open a login meets the error that opened it, and the rule's fail mode
+///    decides as it would have.
+/// 3. MUST close on the first answer of Duo's, whoever got it.
+/// Held by `CircuitBreakerTests`.
+package final class CircuitBreaker: Sendable {
+    /// Since when Duo has been unreachable, and why.
+    package struct Outage: Sendable, Equatable {
+        package let since: ContinuousClock.Instant
+        package let error: DuoError
+    }
+
+    /// How long a preauth may be silent before the ping that may confirm an outage is sent beside it.
+    private static let suspicion = Duration.seconds(1)
+    /// What that ping gets at least, when the preauth has failed at its very end.
+    private static let leastPatience = Duration.milliseconds(400)
+
+    private struct State {
+        var outage: Outage?
+        var isConfirming = false
+    }
+
+    private let state = Mutex(State())
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let sleep: @Sendable (Duration) async throws -> Void
+    private let ping: @Sendable (Duration) async throws(DuoError) -> Void
+    private let changed: @Sendable (Outage?) -> Void
+
+    /// `ping` asks Duo for a sign of life within a deadline; `changed` hears of every opening, and of every closing
+    /// with nil.
+    package init(
+        now: @escaping @Sendable () -> ContinuousClock.Instant,
+        sleep: @escaping @Sendable (Duration) async throws -> Void,
+        changed: @escaping @Sendable (Outage?) -> Void = { _ in },
+        ping: @escaping @Sendable (Duration) async throws(DuoError) -> Void
+    ) {
+        self.now = now
+        self.sleep = sleep
+        self.ping = ping
+        self.changed = changed
+    }
+
+    package var outage: Outage? { state.withLock { $0.outage } }
+
+    /// Runs `call`, unless Duo is known to be down. When `call` is silent for long or finds Duo unreachable, a ping
+    /// confirms it, within the same patience.
+    func watch<Answer: Sendable>(
+        patience: @Sendable () -> Duration, _ call: @escaping @Sendable () async throws(DuoError) -> Answer
+    ) async throws(DuoError) -> Answer {
+        if let outage { throw outage.error }
+        let end = now() + patience()
+        let result = await withTaskGroup(of: Event<Answer>.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { .ended(await Self.result(of: call)) }
+            group.addTask {
+                try? await self.sleep(Self.suspicion)
+                return .silent
+            }
+            var isConfirming = false
+            var failure: DuoError?
+            for await event in group {
+                switch event {
+                case .ended(.success(let answer)):
+                    return Result<Answer, DuoError>.success(answer)
+                case .ended(.failure(let error)):
+                    guard error.isUnreachable else { return .failure(error) }
+                    if !isConfirming {
+                        await self.confirm(until: end)
+                        return .failure(error)
+                    }
+                    failure = error
+                case .silent:
+                    isConfirming = true
+                    group.addTask {
+                        await self.confirm(until: end)
+                        return .confirmed
+                    }
+                case .confirmed:
+                    isConfirming = false
+                    if let failure { return .failure(failure) }
+                }
+            }
+            return .failure(.cancelled)
+        }
+        if case .success = result { close() }
+        return try result.get()
+    }
+
+    private enum Event<Answer: Sendable>: Sendable {
+        case ended(Result<Answer, DuoError>)
+        /// The call has been silent for `suspicion`.
+        case silent
+        case confirmed
+    }
+
+    private static func result<Answer>(
+        of call: @Sendable () async throws(DuoError) -> Answer
+    ) async -> Result<Answer, DuoError> {
+        do {
+            return .success(try await call())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Asks for a sign of life while it is open: true when it has closed.
+    package func probe(within patience: Duration) async -> Bool {
+        guard outage != nil else { return true }
+        do {
+            try await ping(patience)
+        } catch {
+            return false
+        }
+        close()
+        return true
+    }
+
+    package func close() {
+        let wasOpen = state.withLock { state in
+            defer { state.outage = nil }
+            return state.outage != nil
+        }
+        if wasOpen { changed(nil) }
+    }
+
+    /// One ping at a time, for all logins that met trouble.
+    private func confirm(until end: ContinuousClock.Instant) async {
+        let isFirst = state.withLock { state in
+            guard state.outage == nil, !state.isConfirming else { return false }
+            state.isConfirming = true
+            return true
+        }
+        guard isFirst else { return }
+        defer { state.withLock { $0.isConfirming = false } }
+        do {
+            try await ping(max(Self.leastPatience, now().duration(to: end)))
+        } catch {
+            if error.isUnreachable { open(error) }
+        }
+    }
+
+    private func open(_ error: DuoError) {
+        let outage = Outage(since: now(), error: error)
+        state.withLock { $0.outage = outage }
+        changed(outage)
+    }
+}

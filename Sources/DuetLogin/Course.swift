@@ -1,0 +1,47 @@
+import DuetPolicy
+import DuoAPI
+
+/// What one login has done so far.
+struct Course: Sendable {
+    /// No push or call is started with less than this left: Duo itself gives up after 60 s.
+    static let timeForApproval = Duration.seconds(65)
+
+    var challenge: Challenge
+    /// Answers that may still be asked for.
+    var prompts: Int
+    /// How the login ends when nothing more is tried.
+    var last: Outcome
+    /// Asked instead of the menu, once.
+    var prompt: String?
+    /// The devices that were pushed or called, each with its factor: never again in this login.
+    private(set) var used: [(factor: Factor, device: String)] = []
+    private(set) var sentSMS = false
+
+    init(_ challenge: Challenge, prompts: Int) {
+        self.challenge = challenge
+        self.prompts = prompts
+        last = Outcome(.deny(.noAnswer))
+    }
+
+    var hasPushed: Bool { used.contains { $0.factor == .push } }
+
+    /// A push or a call was started: a host that asks again would start another.
+    var hasStartedApproval: Bool { used.contains { $0.factor != .sms } }
+
+    mutating func use(_ option: FactorMenu.Option) {
+        used.append((option.factor, option.device.id))
+        if option.factor == .sms { sentSMS = true }
+    }
+
+    /// What can be chosen now.
+    func menu(_ requirement: Requirement, remaining: Duration) -> FactorMenu {
+        var factors = requirement.factors
+        if remaining < Self.timeForApproval { factors.removeAll { $0 == .push || $0 == .phone } }
+        return FactorMenu(
+            devices: challenge.devices, factors: factors, preferred: requirement.defaultFactor,
+            takesPasscodes: factors.contains(.passcode) || sentSMS
+        ) { option in
+            !used.contains { $0.factor == option.factor && $0.device == option.device.id }
+        }
+    }
+}

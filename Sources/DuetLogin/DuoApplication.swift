@@ -1,0 +1,15 @@
+package import DuoAPI
+
+/// One application of Duo's admin panel, as logins use it.
+package struct DuoApplication: Sendable {
+    package let api: AuthAPI
+    package let breaker: CircuitBreaker
+    /// How long Duo may take to say who may log in with what. After it the fail mode decides.
+    package let preauthTimeout: Duration
+
+    package init(api: AuthAPI, breaker: CircuitBreaker, preauthTimeout: Duration = .seconds(5)) {
+        self.api = api
+        self.breaker = breaker
+        self.preauthTimeout = preauthTimeout
+    }
+}

@@ -1,0 +1,130 @@
+import DuetPolicy
+import DuoAPI
+
+/// The attempts of one login, one after the other.
+extension Login {
+    func run(_ start: Course) async -> Outcome {
+        var course = start
+        let menu = course.menu(requirement, remaining: remaining())
+        guard !menu.isEmpty else {
+            conversation.show(noFactorText(course), isError: true)
+            return Outcome(.deny(.noFactor))
+        }
+        if let option = menu.automatic(requirement.autopush) {
+            switch await follow(option, manner, &course) {
+            case .end(let outcome): return outcome
+            case .next(let outcome, let prompt): (course.last, course.prompt) = (outcome, prompt)
+            case .follow(let option): if let end = await chosen(option, &course) { return end }
+            }
+        }
+        while course.prompts > 0 {
+            if let end = await attempt(&course) { return end }
+        }
+        return exhausted(course)
+    }
+
+    /// How an automatic push waits.
+    private var manner: Manner {
+        switch requirement.autopush {
+        case .prompt: .atPrompt
+        case .wait, .off: .silently
+        case .auto: conversation.showsProgress ? .silently : .atPrompt
+        }
+    }
+
+    enum Manner {
+        /// Shows what there is to show, asks nothing.
+        case silently
+        /// Asks for Enter, or another answer, while the push is followed.
+        case atPrompt
+    }
+
+    /// Asks once and follows the answer; nil while the login goes on.
+    private func attempt(_ course: inout Course) async -> Outcome? {
+        let menu = course.menu(requirement, remaining: remaining())
+        guard !menu.isEmpty else { return course.last }
+        let prompt = course.prompt ?? menu.prompt(user: request.user)
+        course.prompt = nil
+        course.prompts -= 1
+        guard let answer = try? await conversation.ask(prompt) else { return course.last }
+        switch menu.choice(answer) {
+        case .passcode(let passcode):
+            return goesOn(await check(passcode), &course)
+        case .option(let option):
+            return await chosen(option, &course)
+        case .unclear(let hint):
+            conversation.show(hint, isError: true)
+            return nil
+        }
+    }
+
+    private func chosen(_ option: FactorMenu.Option, _ course: inout Course) async -> Outcome? {
+        // Each turn uses an option up, so this ends.
+        var option = option
+        while true {
+            switch await follow(option, .silently, &course) {
+            case .follow(let other): option = other
+            case .end(let outcome): return outcome
+            case .next(let outcome, let prompt): return goesOn(.next(outcome, prompt: prompt), &course)
+            }
+        }
+    }
+
+    private func goesOn(_ step: Step, _ course: inout Course) -> Outcome? {
+        switch step {
+        case .end(let outcome): return outcome
+        case .next(let outcome, let prompt): (course.last, course.prompt) = (outcome, prompt)
+        case .follow: break
+        }
+        return nil
+    }
+
+    private func follow(_ option: FactorMenu.Option, _ manner: Manner, _ course: inout Course) async -> Step {
+        // Time has passed since the menu was shown.
+        guard option.factor == .sms || remaining() >= Course.timeForApproval else {
+            conversation.show(LoginText.tooLate, isError: true)
+            return .next(Outcome(.deny(.timedOut), factor: option.factor))
+        }
+        switch option.factor {
+        case .push:
+            if let end = await refresh(&course) { return .end(end) }
+            return await push(option, manner, &course)
+        case .phone: return await call(option, manner, &course)
+        case .sms: return await text(option, &course)
+        // The menu makes no option of passcodes; they are answers of their own.
+        case .passcode: return .end(Outcome(.deny(.noFactor)))
+        }
+    }
+
+    /// A Verified Push needs a transaction that is young and unused: else Duo is asked once more. Nil: go on.
+    private func refresh(_ course: inout Course) async -> Outcome? {
+        let isUsed = course.challenge.verified != nil && course.hasPushed
+        guard isUsed || !course.challenge.isFresh(remaining()) else { return nil }
+        do {
+            let answer = try await askPreauth()
+            guard case .auth(let devices, _, let verified) = answer else { return final(answer) }
+            course.challenge = Challenge(devices: devices, verified: verified, remaining: remaining())
+            return nil
+        } catch {
+            // After the first preauth the fail mode is out of play.
+            return failed(.push, error)
+        }
+    }
+
+    /// The answers are used up. A wrong passcode is the host's to ask again, unless that would push again.
+    private func exhausted(_ course: Course) -> Outcome {
+        var outcome = course.last
+        switch outcome.decision {
+        case .retry where course.hasStartedApproval: outcome = outcome.with(.deny(.wrongPasscode))
+        case .retry, .allow, .unknownUser: break
+        case .deny(.noAnswer): conversation.show(LoginText.noAnswer, isError: true)
+        case .deny: break
+        }
+        return outcome
+    }
+
+    private func noFactorText(_ course: Course) -> String {
+        // With all the time in the world there would be one: a short `timeout` in the rule.
+        course.menu(requirement, remaining: Course.timeForApproval).isEmpty ? LoginText.noFactor : LoginText.tooLate
+    }
+}

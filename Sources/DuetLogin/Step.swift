@@ -1,0 +1,10 @@
+/// What one attempt within a login leads to.
+enum Step: Sendable {
+    /// The login has ended.
+    case end(Outcome)
+    /// The attempt failed, and another may follow. `outcome` is how the login ends if none does; `prompt` is asked
+    /// instead of the menu.
+    case next(Outcome, prompt: String? = nil)
+    /// The person chose something else.
+    case follow(FactorMenu.Option)
+}

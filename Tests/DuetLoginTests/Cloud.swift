@@ -1,0 +1,79 @@
+import DuetLogin
+import DuetPolicy
+import DuoAPI
+import DuoSimulator
+import Glibc
+import Secrets
+import Testing
+
+/// A simulator, a client of it, and logins.
+struct Cloud {
+    let simulator: Simulator
+    let transport: Transport
+
+    static func with(_ body: (Cloud) async throws -> Void) async throws {
+        let simulator = try await Simulator.start(SimulatorOptions())
+        let transport = try Transport(TransportOptions(caFile: simulator.caFile))
+        let cloud = Cloud(simulator: simulator, transport: transport)
+        do {
+            try await body(cloud)
+        } catch {
+            transport.shutdown()
+            try await simulator.stop()
+            throw error
+        }
+        transport.shutdown()
+        try await simulator.stop()
+    }
+
+    func application(secretKey: String? = nil) throws -> DuoApplication {
+        let options = SimulatorOptions()
+        let host = try #require(APIHost(simulator.apiHost))
+        let credentials = Credentials(
+            integrationKey: options.integrationKey, secretKey: Secret(secretKey ?? options.secretKey))
+        let api = AuthAPI(
+            host: host, credentials: credentials, transport: transport, clock: DuoClock { Int64(Glibc.time(nil)) })
+        let breaker = CircuitBreaker(
+            now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
+            ping: { (patience) async throws(DuoError) in _ = try await api.ping(deadline: patience) })
+        return DuoApplication(api: api, breaker: breaker)
+    }
+
+    /// One whole login of `user`.
+    func login(
+        _ user: String, _ person: ScriptedPerson, _ requirement: Requirement = Requirement(), secretKey: String? = nil,
+        time: Duration = .seconds(100), wording: PushWording = PushWording()
+    ) async throws -> Outcome {
+        let application = try application(secretKey: secretKey)
+        let request = LoginRequest(
+            id: "0123456789abcdef", user: user, service: "sshd", address: ClientAddress("192.0.2.9"), tty: "ssh",
+            command: "sudo \u{1B}[31mreboot", host: "host.example", wording: wording)
+        let deadline = ContinuousClock.now + time
+        let login = Login(request: request, requirement: requirement, application: application, conversation: person) {
+            deadline - ContinuousClock.now
+        }
+        return await login.decide()
+    }
+
+    /// The pushes and calls that were started.
+    func approvals() async -> [TransactionSummary] {
+        await simulator.cloud.transactions().filter { $0.factor == "push" || $0.factor == "phone" }
+    }
+
+    /// The pushes and calls, as soon as there are `count`.
+    func waitForApprovals(_ count: Int) async throws -> [TransactionSummary] {
+        let end = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < end {
+            let approvals = await approvals()
+            if approvals.count >= count { return approvals }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw CloudError.nothingWaiting
+    }
+
+    /// Answers the push or call that waits, or that will be.
+    func answer(_ answer: PhoneAnswer) async throws {
+        let waiting = try await simulator.cloud.waitForTransaction(within: .seconds(10))
+        try await simulator.cloud.answer(answer, txid: waiting.txid)
+    }
+}
