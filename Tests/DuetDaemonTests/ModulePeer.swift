@@ -69,6 +69,14 @@ final class ModulePeer: Sendable {
         }
     }
 
+    /// The next prompt; what is shown before it is skipped.
+    func prompt() async throws -> (number: UInt32, text: String) {
+        while let message = try await receive() {
+            if case .prompt(let number, _, let text) = message { return (number, text) }
+        }
+        throw Failure.silence
+    }
+
     /// Everything up to the verdict, which is nil when the daemon hung up without one.
     func verdict() async throws -> (verdict: Verdict?, before: [DaemonMessage]) {
         var before: [DaemonMessage] = []

@@ -11,7 +11,7 @@ import pytest
 import duet
 
 # alice is asked for a factor and answered by the test; the others are scenarios of the simulator's users.
-USERS = ["alice", "preauth-allow", "preauth-deny", "enroll", "escape-inject"]
+USERS = ["alice", "preauth-allow", "preauth-deny", "enroll", "escape-inject", "verified-push-ask"]
 
 
 def pytest_configure(config):
@@ -29,7 +29,7 @@ def users():
     sudoers = pathlib.Path("/etc/sudoers.d/duet")
     sudoers.write_text(
         "Defaults pam_service=sudo-duet, pam_login_service=sudo-duet, timestamp_timeout=0\n"
-        "alice ALL=(ALL:ALL) ALL\n"
+        "alice, verified-push-ask ALL=(ALL:ALL) ALL\n"
     )
     sudoers.chmod(0o440)
 
