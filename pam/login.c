@@ -2,6 +2,7 @@
 #include "login.h"
 
 #include "channel.h"
+#include "session.h"
 #include "wire.h"
 
 #include <security/pam_ext.h>
@@ -130,6 +131,7 @@ static bool login_gather(struct login *login, struct wire_begin *begin)
         begin->auth_info = NULL;
     }
     login->over_ssh = begin->ssh_connection != NULL;
+    session_gather(&begin->session);
     return known;
 }
 
