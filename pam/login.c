@@ -60,6 +60,10 @@ static enum login_outcome login_outcome_of(const struct login *login, enum chann
         pam_syslog(login->pamh, LOG_NOTICE, "login abandoned: the client has gone, user=%s", login->user);
         outcome = LOGIN_CANCELLED;
         break;
+    case CHANNEL_TERMINAL_GONE:
+        pam_syslog(login->pamh, LOG_NOTICE, "login abandoned: the terminal has hung up, user=%s", login->user);
+        outcome = LOGIN_CANCELLED;
+        break;
     case CHANNEL_FAILED:
         pam_syslog(login->pamh, LOG_NOTICE, "login refused: trouble, user=%s", login->user);
         break;

@@ -333,6 +333,7 @@ pid_t daemon_start(int socket, const struct daemon_script *script)
     if (child == 0) {
         playing = script;
         alarm(15);
+        signal(SIGHUP, SIG_IGN); /* which the module's terminal sends to all who share it */
         if (script->uid != 0 && setresuid(script->uid, script->uid, script->uid) != 0)
             fail("cannot become another user");
         prctl(PR_SET_PDEATHSIG, SIGKILL);

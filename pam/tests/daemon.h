@@ -27,7 +27,7 @@ enum step_kind {
     STEP_PAUSE, /* milliseconds */
     STEP_HANG_UP,
     STEP_SIGNAL,       /* to the module's process */
-    STEP_CLIENT_GONE,  /* closes the descriptor */
+    STEP_CLIENT_GONE,  /* closes the client's descriptor, or the master of the terminal */
     STEP_AGAIN,        /* the script from the start, for another login */
     STEP_ACCEPT_LATER, /* first of all: milliseconds before accept, and so many connections that say nothing */
 };

@@ -11,12 +11,15 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pty.h>
 #include <security/pam_appl.h>
 #include <security/pam_modules.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -148,6 +151,8 @@ struct scenario {
     const char *stack;    /* lines behind */
     const char *control;  /* NULL: required */
     bool client;          /* with an ssh client */
+    bool terminal;        /* with a controlling terminal */
+    bool background;      /* of another process group than ours */
     bool blocked;         /* SIGINT and SIGQUIT are blocked */
     bool pending;         /* and SIGINT is pending */
     bool stdio_closed;
@@ -562,6 +567,26 @@ static const struct scenario cancels[] = {
      .expected = PAM_SUCCESS},
 };
 
+static const struct scenario hang_ups[] = {
+    {.rule = "a terminal that hangs up ends the login, though the host catches SIGHUP",
+     .daemon = {{STEP_PAUSE, 100, NULL}, {STEP_CLIENT_GONE, 0, NULL}},
+     .terminal = true,
+     .expected = PAM_ABORT,
+     .most = SILENCE,
+     .logged = "<5> login abandoned: the terminal has hung up, user=alice"},
+    {.rule = "a terminal that has hung up wins over an allow",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_PAUSE, 50, NULL}, {STEP_CLIENT_GONE, 0, NULL}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1", .pause = 200}},
+     .terminal = true,
+     .expected = PAM_ABORT},
+    {.rule = "a terminal that stays is let in", .daemon = {{STEP_PAUSE, 100, NULL}, ALLOW}, .terminal = true, .expected = PAM_SUCCESS},
+    {.rule = "a host in the background of its terminal is not stopped",
+     .daemon = {{STEP_PAUSE, 100, NULL}, ALLOW},
+     .terminal = true,
+     .background = true,
+     .expected = PAM_SUCCESS},
+};
+
 static const struct scenario bad_options[] = {
     {.rule = "an unknown option is PAM_SERVICE_ERR",
      .options = "failmode=open",
@@ -669,6 +694,39 @@ static int bind_at(const char *path)
     return fd;
 }
 
+static void catch(int signal_number)
+{
+    (void)signal_number;
+}
+
+/* Become the leader of a terminal's session, as the shell is; its master, with something typed that nobody reads. The
+ * host catches SIGHUP, as sudo does. */
+static int make_terminal(bool background)
+{
+    const struct sigaction action = {.sa_handler = catch, .sa_flags = SA_RESTART};
+    int master;
+    int terminal;
+
+    sigaction(SIGHUP, &action, NULL);
+    setsid();
+    if (openpty(&master, &terminal, NULL, NULL, NULL) != 0 || ioctl(terminal, TIOCSCTTY, 0) != 0 ||
+        write(master, "typed ahead\n", 12) != 12)
+        abort();
+    if (background) {
+        pid_t other = fork();
+
+        if (other == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            pause();
+            _exit(0);
+        }
+        if (setpgid(other, other) != 0 || tcsetpgrp(terminal, other) != 0)
+            abort();
+    }
+    close(terminal);
+    return master;
+}
+
 /* Fill the queue of one. */
 static void fill_queue(int listener, const char *path)
 {
@@ -737,6 +795,8 @@ static void test_scenario(const void *argument)
         pam_set_item(pamh, scenario->item, scenario->item_value);
     if (scenario->client)
         current_client = server = make_client(pamh, &script.client);
+    if (scenario->terminal)
+        script.client = make_terminal(scenario->background);
 
     if (scenario->listening != NO_SOCKET)
         listener = bind_at(path);
@@ -933,6 +993,7 @@ int main(int argc, char **argv)
     RUN(facts);
     RUN(talks);
     RUN(cancels);
+    RUN(hang_ups);
     RUN(bad_options);
     harness_run("no number of descriptors opens the door, while the daemon refuses", test_descriptors, &yes);
     harness_run("no number of descriptors opens the door, while nobody listens", test_descriptors, &no);
