@@ -44,6 +44,8 @@ struct line {
     const char *text; /* NULL: any */
     const char *answer;
     int returns;
+    bool nothing;   /* no response at all, not even an empty one */
+    size_t size;    /* of the answer, when there is a NUL in it */
     unsigned pause; /* milliseconds */
     void (*also)(void);
 };
@@ -94,10 +96,13 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
     if (line->also != NULL)
         line->also();
     *responses = NULL;
+    if (line->nothing)
+        return line->returns;
     if (line->answer != NULL || line->returns == PAM_SUCCESS)
         *responses = calloc(1, sizeof **responses);
     if (line->answer != NULL) {
-        (*responses)->resp = strdup(line->answer);
+        (*responses)->resp = calloc(1, (line->size > 0 ? line->size : strlen(line->answer)) + 1);
+        memcpy((*responses)->resp, line->answer, line->size > 0 ? line->size : strlen(line->answer));
         answers[answer_count++].text = (*responses)->resp;
     }
     return line->returns;
@@ -153,6 +158,7 @@ struct scenario {
     bool client;          /* with an ssh client */
     bool terminal;        /* with a controlling terminal */
     bool background;      /* of another process group than ours */
+    bool answers_left;    /* an answer is not the module's to wipe */
     bool blocked;         /* SIGINT and SIGQUIT are blocked */
     bool pending;         /* and SIGINT is pending */
     bool stdio_closed;
@@ -171,6 +177,7 @@ static char long_256[257];
 static char long_257[258];
 static char long_512[513];
 static char long_513[514];
+static char long_100000[100001];
 static char auth_8192[8192 + 32];
 static char auth_8193[8193 + 32];
 static char own_uid[16];
@@ -490,9 +497,80 @@ static const struct scenario talks[] = {
      .daemon = {{STEP_PROMPT, 1, "Code: "}},
      .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = long_513}},
      .expected = PAM_CONV_ERR},
-    {.rule = "an answer with a control character is not sent",
+    {.rule = "an answer of 100,000 bytes is not",
      .daemon = {{STEP_PROMPT, 1, "Code: "}},
-     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "\x1b[A"}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = long_100000}},
+     .expected = PAM_CONV_ERR},
+    {.rule = "no response at all is PAM_CONV_ERR",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .nothing = true}},
+     .expected = PAM_CONV_ERR},
+    {.rule = "no response to a message ends nothing",
+     .daemon = {{STEP_SHOW, 1, "Hello"}, {STEP_SHOW, 2, "Trouble"}, ALLOW},
+     .conversation = {{.style = PAM_TEXT_INFO, .nothing = true}, {.style = PAM_ERROR_MSG, .nothing = true}},
+     .expected = PAM_SUCCESS},
+    {.rule = "a response to a message is not looked at",
+     .daemon = {{STEP_SHOW, 1, "Hello"}, ALLOW},
+     .conversation = {{.style = PAM_TEXT_INFO, .answer = "1"}},
+     .answers_left = true,
+     .expected = PAM_SUCCESS},
+    {.rule = "a message that would block ends nothing",
+     .daemon = {{STEP_SHOW, 2, "Hello"}, ALLOW},
+     .conversation = {{.style = PAM_ERROR_MSG, .returns = PAM_CONV_AGAIN}},
+     .expected = PAM_SUCCESS},
+    {.rule = "a conversation that would block, with an answer, is wiped and not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "123456", .returns = PAM_CONV_AGAIN}},
+     .expected = PAM_INCOMPLETE},
+    {.rule = "an answer ends at its first NUL",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "123"}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "123\0" "456", .size = 7}},
+     .expected = PAM_SUCCESS},
+    {.rule = "control characters are taken out of an answer",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "[A12\xC3\xA9\xC2\xA0"}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "\x1b[A1\xC2\x80\x7f\x01" "2\xC3\xA9\xC2\x9F\xC2\xA0\r\n"}},
+     .expected = PAM_SUCCESS},
+    {.rule = "an answer of control characters alone is empty",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, ""}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "\b\n\r\177"}},
+     .expected = PAM_SUCCESS},
+    {.rule = "an answer that is not UTF-8 is not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "12\xff"}},
+     .expected = PAM_CONV_ERR,
+     .logged = "<5> login refused: the answer is too long or not plain text, user=alice"},
+    {.rule = "a control character that appears when another is taken out is not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "\xC2\x01\x9B" "31m"}},
+     .expected = PAM_CONV_ERR},
+    {.rule = "a host that answers hidden prompts with the password and fails at others sends nothing: hidden",
+     .daemon = {{STEP_PROMPT_OFF, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_OFF, .answer = "hunter2"}},
+     .password = "hunter2",
+     .environment = {SSH},
+     .expected = PAM_CONV_ERR},
+    {.rule = "a host that answers hidden prompts with the password and fails at others sends nothing: shown",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .returns = PAM_CONV_ERR}},
+     .password = "hunter2",
+     .environment = {SSH},
+     .expected = PAM_CONV_ERR},
+    {.rule = "the login password with a control character is not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "hunter2\r"}},
+     .password = "hunter2",
+     .expected = PAM_CONV_ERR,
+     .logged = "<3> login refused: the answer is the login password"},
+    {.rule = "a login password that has a control character is not sent without it",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "hunter\0022"}},
+     .password = "hunter\0022",
+     .expected = PAM_CONV_ERR,
+     .logged = "<3> login refused: the answer is the login password"},
+    {.rule = "an answer at the second prompt that is the login password is not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "1"}, {STEP_PROMPT_OFF, 2, "PIN: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1"}, {.style = PAM_PROMPT_ECHO_OFF, .answer = "hunter2"}},
+     .password = "hunter2",
      .expected = PAM_CONV_ERR},
     {.rule = "the login password is not sent",
      .daemon = {{STEP_PROMPT_OFF, 1, "Code: "}},
@@ -754,7 +832,7 @@ static void check_aftermath(const struct scenario *scenario, const struct host *
     CHECK(took <= (scenario->most ? scenario->most : 3000), "took %u ms", took);
     CHECK(scenario->logged == NULL || strstr(capture_log(), scenario->logged) != NULL, "log:\n%s", capture_log());
     for (size_t i = 0; i < answer_count; i++)
-        CHECK(scenario->no_user || answers[i].wiped, "answer %zu was not wiped", i);
+        CHECK(scenario->no_user || scenario->answers_left || answers[i].wiped, "answer %zu was not wiped", i);
     for (const struct line *line = scenario->conversation; line->style != 0; line++)
         CHECK(line->answer == NULL || strlen(line->answer) < 6 || strstr(capture_log(), line->answer) == NULL,
               "an answer is in the log:\n%s", capture_log());
@@ -985,6 +1063,7 @@ int main(int argc, char **argv)
     fill(long_257, 257, "");
     fill(long_512, 512, "");
     fill(long_513, 513, "");
+    fill(long_100000, 100000, "");
     fill(auth_8192, 8192 + 16, "SSH_AUTH_INFO_0=");
     fill(auth_8193, 8193 + 16, "SSH_AUTH_INFO_0=");
     snprintf(own_uid, sizeof own_uid, "%u", (unsigned)getuid());
