@@ -2,6 +2,7 @@
 #include "channel.h"
 
 #include "client.h"
+#include "session.h"
 #include "socket.h"
 
 #include <errno.h>
@@ -55,6 +56,7 @@ static enum channel_status channel_wait(struct channel *channel, short events, i
             {.fd = channel->daemon, .events = events},
             {.fd = channel->signals, .events = POLLIN},
             {.fd = channel->client, .events = POLLRDHUP},
+            {.fd = channel->terminal}, /* hanging up needs not be asked for, and typing does not wake us */
         };
         int64_t silence = channel->heard + DUET_SILENCE;
         int64_t first = until < silence ? until : silence;
@@ -77,6 +79,8 @@ static enum channel_status channel_wait(struct channel *channel, short events, i
             status = CHANNEL_INTERRUPTED;
         else if ((fds[2].revents & ~POLLNVAL) != 0)
             status = CHANNEL_CLIENT_GONE;
+        else if (fds[3].revents != 0)
+            status = CHANNEL_TERMINAL_GONE;
         else if (fds[0].revents != 0 || now >= until)
             status = CHANNEL_READY;
         else if (now >= silence)
@@ -95,6 +99,7 @@ void channel_prepare(struct channel *channel, pam_handle_t *pamh, unsigned secon
     channel->daemon = -1;
     channel->signals = -1;
     channel->client = -1;
+    channel->terminal = -1;
     channel->count = 0;
 }
 
@@ -105,6 +110,7 @@ enum channel_status channel_open(struct channel *channel, const char *path, cons
 
     channel->signals = watch_signals();
     channel->client = ssh_connection == NULL ? -1 : client_find(ssh_connection);
+    channel->terminal = session_terminal();
     channel->heard = clock_now();
     while (status == CHANNEL_READY && connected == SOCKET_BUSY) {
         connected = socket_connect(channel->pamh, path, &channel->daemon);
@@ -125,9 +131,12 @@ void channel_close(struct channel *channel)
         close(channel->daemon);
     if (channel->signals >= 0)
         close(channel->signals);
+    if (channel->terminal >= 0)
+        close(channel->terminal);
     channel->daemon = -1;
     channel->signals = -1;
     channel->client = -1;
+    channel->terminal = -1;
 }
 
 uint32_t channel_left(const struct channel *channel)

@@ -14,6 +14,7 @@ enum channel_status {
     CHANNEL_TIMEOUT,
     CHANNEL_INTERRUPTED, /* SIGINT or SIGQUIT */
     CHANNEL_CLIENT_GONE,
+    CHANNEL_TERMINAL_GONE, /* it hung up */
     CHANNEL_READY,
 };
 
@@ -27,6 +28,7 @@ struct channel {
     int daemon;
     int signals; /* SIGINT and SIGQUIT that the host blocks: polled, never read */
     int client;  /* the host's own: polled, never read, never closed */
+    int terminal; /* the controlling one, of our own opening: polled for its hanging up, never read */
 
     size_t count;
     uint8_t bytes[WIRE_FRAME_MAX];

@@ -2,6 +2,7 @@
 #include "login.h"
 
 #include "channel.h"
+#include "session.h"
 #include "wire.h"
 
 #include <security/pam_ext.h>
@@ -57,6 +58,10 @@ static enum login_outcome login_outcome_of(const struct login *login, enum chann
         break;
     case CHANNEL_CLIENT_GONE:
         pam_syslog(login->pamh, LOG_NOTICE, "login abandoned: the client has gone, user=%s", login->user);
+        outcome = LOGIN_CANCELLED;
+        break;
+    case CHANNEL_TERMINAL_GONE:
+        pam_syslog(login->pamh, LOG_NOTICE, "login abandoned: the terminal has hung up, user=%s", login->user);
         outcome = LOGIN_CANCELLED;
         break;
     case CHANNEL_FAILED:
@@ -130,6 +135,7 @@ static bool login_gather(struct login *login, struct wire_begin *begin)
         begin->auth_info = NULL;
     }
     login->over_ssh = begin->ssh_connection != NULL;
+    session_gather(&begin->session);
     return known;
 }
 
@@ -178,14 +184,38 @@ static bool login_answer_is_password(const struct login *login)
     return login_item(login, PAM_AUTHTOK, &password) && password != NULL && strcmp(password, login->answer) == 0;
 }
 
+/* Take control characters (U+0001 to U+001F, U+007F to U+009F) out: an arrow key is no reason to end a login. */
+static void login_strip_answer(struct login *login)
+{
+    const char *from = login->answer;
+    char *to = login->answer;
+
+    while (*from != '\0') {
+        unsigned char byte = (unsigned char)from[0];
+        unsigned char next = (unsigned char)from[1];
+        bool c1 = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
+
+        if (c1)
+            from++;
+        else if (byte >= 0x20 && byte != 0x7F)
+            *to++ = *from;
+        from++;
+    }
+    explicit_bzero(to, (size_t)(from - to));
+}
+
 /* Send the answer that is held. */
 static enum login_outcome login_answer(struct login *login)
 {
     enum login_outcome outcome = LOGIN_CONVERSATION_FAILED;
     uint8_t frame[WIRE_ANSWER_ROOM];
-    size_t size = wire_encode_answer(login->prompts, login->answer, frame, sizeof frame);
+    bool is_password = login_answer_is_password(login); /* as typed, and as it would be sent */
+    size_t size;
 
-    if (login_answer_is_password(login))
+    login_strip_answer(login);
+    is_password = is_password || login_answer_is_password(login);
+    size = is_password ? 0 : wire_encode_answer(login->prompts, login->answer, frame, sizeof frame);
+    if (is_password)
         pam_syslog(login->pamh, LOG_ERR,
                    "login refused: the answer is the login password and was not sent, user=%s (sshd's password method "
                    "answers every prompt with it: set PasswordAuthentication no, KbdInteractiveAuthentication yes)",

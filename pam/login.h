@@ -16,7 +16,7 @@ enum login_outcome {
     LOGIN_DENIED,              /* or out of time: the host must not ask again */
     LOGIN_USER_UNKNOWN,        /* said by the daemon, or the name cannot be sent */
     LOGIN_UNREACHABLE,         /* nobody listens; nothing has been sent */
-    LOGIN_CANCELLED,           /* by the keyboard, or the client is gone */
+    LOGIN_CANCELLED,           /* by the keyboard, or the client or the terminal is gone */
     LOGIN_CONVERSATION_FAILED, /* or its answer must not be sent */
     LOGIN_INCOMPLETE,          /* the conversation would block */
     LOGIN_NO_MEMORY,           /* said by libpam */

@@ -47,6 +47,11 @@ enum {
     BEGIN_RUSER,
     BEGIN_SSH_CONNECTION,
     BEGIN_AUTH_INFO,
+    BEGIN_SESSION = 16,
+    BEGIN_TERMINAL,
+    BEGIN_PARENT,
+    BEGIN_ANCESTORS,
+    BEGIN_COLUMNS,
     ANSWER_PROMPT = 1,
     ANSWER_TEXT,
 };
@@ -64,6 +69,11 @@ static const struct row rows[] = {
     {WIRE_BEGIN, BEGIN_RUSER, KIND_TEXT, 1, 256, false, 0},
     {WIRE_BEGIN, BEGIN_SSH_CONNECTION, KIND_TEXT, 1, 255, false, 0},
     {WIRE_BEGIN, BEGIN_AUTH_INFO, KIND_LINES, 1, WIRE_AUTH_INFO_MAX, false, 0},
+    {WIRE_BEGIN, BEGIN_SESSION, KIND_NUMBER, 4, 4, false, 0},
+    {WIRE_BEGIN, BEGIN_TERMINAL, KIND_BYTES, 4 + WIRE_PROCESS_SIZE, 4 + WIRE_PROCESS_SIZE, false, 0},
+    {WIRE_BEGIN, BEGIN_PARENT, KIND_BYTES, WIRE_PROCESS_SIZE + 8, WIRE_PROCESS_SIZE + 8, false, 0},
+    {WIRE_BEGIN, BEGIN_ANCESTORS, KIND_BYTES, WIRE_PROCESS_SIZE, WIRE_ANCESTORS_MAX * WIRE_PROCESS_SIZE, false, 0},
+    {WIRE_BEGIN, BEGIN_COLUMNS, KIND_NUMBER, 4, 4, false, 0},
     {WIRE_ANSWER, ANSWER_PROMPT, KIND_NUMBER, 4, 4, true, 0},
     {WIRE_ANSWER, ANSWER_TEXT, KIND_TEXT, 0, WIRE_ANSWER_MAX, true, 0},
     {WIRE_SHOW, 1, KIND_CHOICE, 1, 1, true, offsetof(struct wire_message, style)},
@@ -270,6 +280,55 @@ static void writer_text(struct writer *writer, uint16_t tag, const char *text)
     }
 }
 
+/* A process behind `at`; what stands behind it. */
+static uint8_t *store_process(uint8_t *at, const struct wire_process *process)
+{
+    store_u32(at, process->pid);
+    store_u32(at + 4, (uint32_t)(process->start >> 32));
+    store_u32(at + 8, (uint32_t)process->start);
+    return at + WIRE_PROCESS_SIZE;
+}
+
+/* What a row does not say: parts that need each other, and nobody's pid. */
+static bool session_is_permitted(const struct wire_session *session)
+{
+    bool permitted = (session->terminal == 0 || session->leader.pid != 0) &&
+                     (session->parent.pid == 0 || (session->parent.pid > 1 && session->parent_session != 0)) &&
+                     session->ancestor_count <= WIRE_ANCESTORS_MAX && session->columns <= WIRE_COLUMNS_MAX;
+
+    for (size_t i = 0; permitted && i < session->ancestor_count; i++)
+        permitted = session->ancestors[i].pid > 1;
+    return permitted;
+}
+
+static void writer_session(struct writer *writer, const struct wire_session *session)
+{
+    uint8_t value[WIRE_ANCESTORS_MAX * WIRE_PROCESS_SIZE];
+    uint8_t *end;
+
+    writer->valid = writer->valid && session_is_permitted(session);
+    if (session->id != 0)
+        writer_number(writer, BEGIN_SESSION, session->id);
+    if (session->terminal != 0) {
+        store_u32(value, session->terminal);
+        end = store_process(value + 4, &session->leader);
+        writer_bytes(writer, BEGIN_TERMINAL, value, (size_t)(end - value));
+    }
+    if (session->parent.pid != 0) {
+        end = store_process(value, &session->parent);
+        store_u32(end, session->parent_session);
+        store_u32(end + 4, session->parent_user);
+        writer_bytes(writer, BEGIN_PARENT, value, (size_t)(end - value) + 8);
+    }
+    end = value;
+    for (size_t i = 0; writer->valid && i < session->ancestor_count; i++)
+        end = store_process(end, &session->ancestors[i]);
+    if (end != value)
+        writer_bytes(writer, BEGIN_ANCESTORS, value, (size_t)(end - value));
+    if (session->columns != 0)
+        writer_number(writer, BEGIN_COLUMNS, session->columns);
+}
+
 static size_t writer_close(struct writer *writer)
 {
     size_t size = 0;
@@ -296,6 +355,7 @@ size_t wire_encode_begin(const struct wire_begin *begin, uint8_t *frame, size_t 
     writer_text(&writer, BEGIN_RUSER, begin->ruser);
     writer_text(&writer, BEGIN_SSH_CONNECTION, begin->ssh_connection);
     writer_text(&writer, BEGIN_AUTH_INFO, begin->auth_info);
+    writer_session(&writer, &begin->session);
     return begin->timeout <= WIRE_TIMEOUT_MAX ? writer_close(&writer) : 0;
 }
 

@@ -17,8 +17,11 @@ enum {
     WIRE_TEXT_MAX = 500,
     WIRE_REASON_MAX = 64,
     WIRE_LOGIN_MAX = 32,
+    WIRE_PROCESS_SIZE = 12,
+    WIRE_ANCESTORS_MAX = 32,
+    WIRE_COLUMNS_MAX = 65535,
     /* Room for the longest BEGIN, and for the longest ANSWER. */
-    WIRE_BEGIN_ROOM = 10240,
+    WIRE_BEGIN_ROOM = 10752,
     WIRE_ANSWER_ROOM = WIRE_HEADER_SIZE + 4 + 4 + 4 + WIRE_ANSWER_MAX,
 };
 
@@ -55,6 +58,25 @@ enum {
     WIRE_FLAG_SILENT = 1U << 0,
 };
 
+/* One process of one boot. */
+struct wire_process {
+    uint32_t pid; /* 0: not known */
+    uint64_t start; /* clock ticks since boot */
+};
+
+/* Where on the host a login comes from. What is 0 is not known, and left out. */
+struct wire_session {
+    uint32_t id;
+    uint32_t terminal; /* tty_nr; not without a leader */
+    struct wire_process leader;
+    struct wire_process parent; /* not without its session */
+    uint32_t parent_session;
+    uint32_t parent_user;
+    uint32_t columns;
+    size_t ancestor_count;
+    struct wire_process ancestors[WIRE_ANCESTORS_MAX]; /* the host process first */
+};
+
 /* What opens a login. Texts end with a NUL; an optional one is NULL when there is nothing to say. */
 struct wire_begin {
     uint8_t nonce[WIRE_NONCE_SIZE];
@@ -68,6 +90,7 @@ struct wire_begin {
     const char *ruser;
     const char *ssh_connection;
     const char *auth_info;
+    struct wire_session session;
 };
 
 /* A frame from the daemon. Members that its type does not have are zero; texts end with a NUL. */

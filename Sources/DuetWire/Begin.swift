@@ -19,11 +19,13 @@ package struct Begin: Equatable, Sendable {
     package var sshConnection: String?
     /// The methods that sshd has already accepted, one a line.
     package var authInfo: String?
+    /// Where on the host it comes from, as far as that could be read.
+    package var session: SessionFacts
 
     package init(
         nonce: [UInt8], user: String, service: String, caller: UInt32, silent: Bool = false,
         timeout: Duration, rhost: String? = nil, tty: String? = nil, ruser: String? = nil,
-        sshConnection: String? = nil, authInfo: String? = nil
+        sshConnection: String? = nil, authInfo: String? = nil, session: SessionFacts = SessionFacts()
     ) {
         self.nonce = nonce
         self.user = user
@@ -36,6 +38,7 @@ package struct Begin: Equatable, Sendable {
         self.ruser = ruser
         self.sshConnection = sshConnection
         self.authInfo = authInfo
+        self.session = session
     }
 
     static let nonceSize = 16
@@ -56,6 +59,7 @@ package struct Begin: Equatable, Sendable {
         ruser = try fields.optionalText(9, .user)
         sshConnection = try fields.optionalText(10, .item)
         authInfo = try fields.optionalText(11, .authInfo)
+        session = try SessionFacts(fields)
     }
 
     func write(to writer: inout FieldWriter) throws(WireError) {
@@ -73,5 +77,6 @@ package struct Begin: Equatable, Sendable {
         try writer.put(9, ruser, .user)
         try writer.put(10, sshConnection, .item)
         try writer.put(11, authInfo, .authInfo)
+        try session.write(to: &writer)
     }
 }

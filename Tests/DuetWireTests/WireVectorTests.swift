@@ -16,8 +16,8 @@ struct WireVectorTests {
 
     @Test("The folder of vectors is not empty")
     func present() {
-        #expect(Vector.messages.count >= 18)
-        #expect(Vector.refused.count >= 38)
+        #expect(Vector.messages.count >= 21)
+        #expect(Vector.refused.count >= 53)
     }
 
     @Test("A whole vector says what its fields say", arguments: Vector.messages)
@@ -122,7 +122,8 @@ struct WireVectorTests {
                         nonce: bytes("nonce"), user: field["user"] ?? "", service: field["service"] ?? "",
                         caller: number("caller"), silent: number("flags") == 1,
                         timeout: .milliseconds(number("timeout")), rhost: field["rhost"], tty: field["tty"],
-                        ruser: field["ruser"], sshConnection: field["ssh_connection"], authInfo: field["auth_info"])))
+                        ruser: field["ruser"], sshConnection: field["ssh_connection"], authInfo: field["auth_info"],
+                        session: SessionFacts(vector: field))))
         case "answer":
             return .module(.answer(prompt: number("prompt"), text: field["text"] ?? ""))
         case "show":

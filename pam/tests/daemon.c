@@ -136,6 +136,11 @@ static const uint8_t *begin_field(unsigned tag, size_t *length)
     return found;
 }
 
+static unsigned number_at(const uint8_t *at)
+{
+    return (unsigned)at[0] << 24 | (unsigned)at[1] << 16 | (unsigned)at[2] << 8 | at[3];
+}
+
 static unsigned begin_number(unsigned tag)
 {
     size_t length = 0;
@@ -143,7 +148,23 @@ static unsigned begin_number(unsigned tag)
 
     if (value == NULL || length != 4)
         fail("BEGIN lacks a number");
-    return (unsigned)value[0] << 24 | (unsigned)value[1] << 16 | (unsigned)value[2] << 8 | value[3];
+    return number_at(value);
+}
+
+static void check_session(void)
+{
+    size_t length = 0;
+    const uint8_t *value;
+
+    if (begin_number(16) != (unsigned)getsid(getppid()))
+        fail("BEGIN has another session");
+    value = begin_field(18, &length);
+    if (value == NULL || length != 20 || number_at(value + 16) != getuid())
+        fail("BEGIN has another parent");
+    value = begin_field(19, &length);
+    if (value == NULL || length < 24 || length % 12 != 0 || number_at(value) != (unsigned)getppid() ||
+        memcmp(value + 12, begin_field(18, &length), 12) != 0)
+        fail("BEGIN has other ancestors");
 }
 
 /* ---- the script ---- */
@@ -166,6 +187,9 @@ static void play_begin(const struct step *step)
     case STEP_HAS_NUMBER:
         if (begin_number(step->number) != (unsigned)strtoul(step->text, NULL, 10))
             fail("BEGIN has another number");
+        break;
+    case STEP_HAS_SESSION:
+        check_session();
         break;
     case STEP_HAS_TIMEOUT:
         if (begin_number(6) > step->number || begin_number(6) + 1000 < step->number)
@@ -249,6 +273,7 @@ static void play_step(const struct step *step)
     case STEP_HAS:
     case STEP_HAS_NUMBER:
     case STEP_HAS_NOT:
+    case STEP_HAS_SESSION:
     case STEP_HAS_TIMEOUT:
         play_begin(step);
         break;
@@ -308,6 +333,7 @@ pid_t daemon_start(int socket, const struct daemon_script *script)
     if (child == 0) {
         playing = script;
         alarm(15);
+        signal(SIGHUP, SIG_IGN); /* which the module's terminal sends to all who share it */
         if (script->uid != 0 && setresuid(script->uid, script->uid, script->uid) != 0)
             fail("cannot become another user");
         prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -12,6 +12,7 @@ enum step_kind {
     STEP_HAS,        /* BEGIN has this text behind the tag */
     STEP_HAS_NUMBER, /* BEGIN has this number behind the tag */
     STEP_HAS_NOT,    /* BEGIN does not have the tag */
+    STEP_HAS_SESSION, /* BEGIN has the facts about the session of the module's process */
     STEP_HAS_TIMEOUT, /* BEGIN's timeout is at most so many milliseconds, and at least a second less */
     STEP_SHOW,
     STEP_PROMPT,
@@ -26,7 +27,7 @@ enum step_kind {
     STEP_PAUSE, /* milliseconds */
     STEP_HANG_UP,
     STEP_SIGNAL,       /* to the module's process */
-    STEP_CLIENT_GONE,  /* closes the descriptor */
+    STEP_CLIENT_GONE,  /* closes the client's descriptor, or the master of the terminal */
     STEP_AGAIN,        /* the script from the start, for another login */
     STEP_ACCEPT_LATER, /* first of all: milliseconds before accept, and so many connections that say nothing */
 };

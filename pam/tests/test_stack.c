@@ -11,12 +11,15 @@
 #include <limits.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pty.h>
 #include <security/pam_appl.h>
 #include <security/pam_modules.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -41,6 +44,8 @@ struct line {
     const char *text; /* NULL: any */
     const char *answer;
     int returns;
+    bool nothing;   /* no response at all, not even an empty one */
+    size_t size;    /* of the answer, when there is a NUL in it */
     unsigned pause; /* milliseconds */
     void (*also)(void);
 };
@@ -91,10 +96,13 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
     if (line->also != NULL)
         line->also();
     *responses = NULL;
+    if (line->nothing)
+        return line->returns;
     if (line->answer != NULL || line->returns == PAM_SUCCESS)
         *responses = calloc(1, sizeof **responses);
     if (line->answer != NULL) {
-        (*responses)->resp = strdup(line->answer);
+        (*responses)->resp = calloc(1, (line->size > 0 ? line->size : strlen(line->answer)) + 1);
+        memcpy((*responses)->resp, line->answer, line->size > 0 ? line->size : strlen(line->answer));
         answers[answer_count++].text = (*responses)->resp;
     }
     return line->returns;
@@ -148,6 +156,9 @@ struct scenario {
     const char *stack;    /* lines behind */
     const char *control;  /* NULL: required */
     bool client;          /* with an ssh client */
+    bool terminal;        /* with a controlling terminal */
+    bool background;      /* of another process group than ours */
+    bool answers_left;    /* an answer is not the module's to wipe */
     bool blocked;         /* SIGINT and SIGQUIT are blocked */
     bool pending;         /* and SIGINT is pending */
     bool stdio_closed;
@@ -166,6 +177,7 @@ static char long_256[257];
 static char long_257[258];
 static char long_512[513];
 static char long_513[514];
+static char long_100000[100001];
 static char auth_8192[8192 + 32];
 static char auth_8193[8193 + 32];
 static char own_uid[16];
@@ -362,6 +374,9 @@ static const struct scenario facts[] = {
      .daemon = {HAS(10, "192.0.2.7 50222 198.51.100.2 22"), HAS(11, "publickey ssh-ed25519 AAAA\n"), ALLOW},
      .environment = {SSH, "SSH_AUTH_INFO_0=publickey ssh-ed25519 AAAA\n"},
      .expected = PAM_SUCCESS},
+    {.rule = "BEGIN has the session of the host",
+     .daemon = {{STEP_HAS_SESSION, 0, NULL}, ALLOW},
+     .expected = PAM_SUCCESS},
     {.rule = "an empty item is left out",
      .daemon = {{STEP_HAS_NOT, 7, NULL}, {STEP_HAS_NOT, 11, NULL}, ALLOW},
      .item = PAM_RHOST,
@@ -482,9 +497,80 @@ static const struct scenario talks[] = {
      .daemon = {{STEP_PROMPT, 1, "Code: "}},
      .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = long_513}},
      .expected = PAM_CONV_ERR},
-    {.rule = "an answer with a control character is not sent",
+    {.rule = "an answer of 100,000 bytes is not",
      .daemon = {{STEP_PROMPT, 1, "Code: "}},
-     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "\x1b[A"}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = long_100000}},
+     .expected = PAM_CONV_ERR},
+    {.rule = "no response at all is PAM_CONV_ERR",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .nothing = true}},
+     .expected = PAM_CONV_ERR},
+    {.rule = "no response to a message ends nothing",
+     .daemon = {{STEP_SHOW, 1, "Hello"}, {STEP_SHOW, 2, "Trouble"}, ALLOW},
+     .conversation = {{.style = PAM_TEXT_INFO, .nothing = true}, {.style = PAM_ERROR_MSG, .nothing = true}},
+     .expected = PAM_SUCCESS},
+    {.rule = "a response to a message is not looked at",
+     .daemon = {{STEP_SHOW, 1, "Hello"}, ALLOW},
+     .conversation = {{.style = PAM_TEXT_INFO, .answer = "1"}},
+     .answers_left = true,
+     .expected = PAM_SUCCESS},
+    {.rule = "a message that would block ends nothing",
+     .daemon = {{STEP_SHOW, 2, "Hello"}, ALLOW},
+     .conversation = {{.style = PAM_ERROR_MSG, .returns = PAM_CONV_AGAIN}},
+     .expected = PAM_SUCCESS},
+    {.rule = "a conversation that would block, with an answer, is wiped and not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "123456", .returns = PAM_CONV_AGAIN}},
+     .expected = PAM_INCOMPLETE},
+    {.rule = "an answer ends at its first NUL",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "123"}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "123\0" "456", .size = 7}},
+     .expected = PAM_SUCCESS},
+    {.rule = "control characters are taken out of an answer",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "[A12\xC3\xA9\xC2\xA0"}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "\x1b[A1\xC2\x80\x7f\x01" "2\xC3\xA9\xC2\x9F\xC2\xA0\r\n"}},
+     .expected = PAM_SUCCESS},
+    {.rule = "an answer of control characters alone is empty",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, ""}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "\b\n\r\177"}},
+     .expected = PAM_SUCCESS},
+    {.rule = "an answer that is not UTF-8 is not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "12\xff"}},
+     .expected = PAM_CONV_ERR,
+     .logged = "<5> login refused: the answer is too long or not plain text, user=alice"},
+    {.rule = "a control character that appears when another is taken out is not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "\xC2\x01\x9B" "31m"}},
+     .expected = PAM_CONV_ERR},
+    {.rule = "a host that answers hidden prompts with the password and fails at others sends nothing: hidden",
+     .daemon = {{STEP_PROMPT_OFF, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_OFF, .answer = "hunter2"}},
+     .password = "hunter2",
+     .environment = {SSH},
+     .expected = PAM_CONV_ERR},
+    {.rule = "a host that answers hidden prompts with the password and fails at others sends nothing: shown",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .returns = PAM_CONV_ERR}},
+     .password = "hunter2",
+     .environment = {SSH},
+     .expected = PAM_CONV_ERR},
+    {.rule = "the login password with a control character is not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "hunter2\r"}},
+     .password = "hunter2",
+     .expected = PAM_CONV_ERR,
+     .logged = "<3> login refused: the answer is the login password"},
+    {.rule = "a login password that has a control character is not sent without it",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "hunter\0022"}},
+     .password = "hunter\0022",
+     .expected = PAM_CONV_ERR,
+     .logged = "<3> login refused: the answer is the login password"},
+    {.rule = "an answer at the second prompt that is the login password is not sent",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "1"}, {STEP_PROMPT_OFF, 2, "PIN: "}},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1"}, {.style = PAM_PROMPT_ECHO_OFF, .answer = "hunter2"}},
+     .password = "hunter2",
      .expected = PAM_CONV_ERR},
     {.rule = "the login password is not sent",
      .daemon = {{STEP_PROMPT_OFF, 1, "Code: "}},
@@ -556,6 +642,26 @@ static const struct scenario cancels[] = {
      .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "1"}, {STEP_PAUSE, 50, NULL}, ALLOW},
      .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1", .also = close_client}},
      .client = true,
+     .expected = PAM_SUCCESS},
+};
+
+static const struct scenario hang_ups[] = {
+    {.rule = "a terminal that hangs up ends the login, though the host catches SIGHUP",
+     .daemon = {{STEP_PAUSE, 100, NULL}, {STEP_CLIENT_GONE, 0, NULL}},
+     .terminal = true,
+     .expected = PAM_ABORT,
+     .most = SILENCE,
+     .logged = "<5> login abandoned: the terminal has hung up, user=alice"},
+    {.rule = "a terminal that has hung up wins over an allow",
+     .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_PAUSE, 50, NULL}, {STEP_CLIENT_GONE, 0, NULL}, ALLOW},
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1", .pause = 200}},
+     .terminal = true,
+     .expected = PAM_ABORT},
+    {.rule = "a terminal that stays is let in", .daemon = {{STEP_PAUSE, 100, NULL}, ALLOW}, .terminal = true, .expected = PAM_SUCCESS},
+    {.rule = "a host in the background of its terminal is not stopped",
+     .daemon = {{STEP_PAUSE, 100, NULL}, ALLOW},
+     .terminal = true,
+     .background = true,
      .expected = PAM_SUCCESS},
 };
 
@@ -666,6 +772,39 @@ static int bind_at(const char *path)
     return fd;
 }
 
+static void catch(int signal_number)
+{
+    (void)signal_number;
+}
+
+/* Become the leader of a terminal's session, as the shell is; its master, with something typed that nobody reads. The
+ * host catches SIGHUP, as sudo does. */
+static int make_terminal(bool background)
+{
+    const struct sigaction action = {.sa_handler = catch, .sa_flags = SA_RESTART};
+    int master;
+    int terminal;
+
+    sigaction(SIGHUP, &action, NULL);
+    setsid();
+    if (openpty(&master, &terminal, NULL, NULL, NULL) != 0 || ioctl(terminal, TIOCSCTTY, 0) != 0 ||
+        write(master, "typed ahead\n", 12) != 12)
+        abort();
+    if (background) {
+        pid_t other = fork();
+
+        if (other == 0) {
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
+            pause();
+            _exit(0);
+        }
+        if (setpgid(other, other) != 0 || tcsetpgrp(terminal, other) != 0)
+            abort();
+    }
+    close(terminal);
+    return master;
+}
+
 /* Fill the queue of one. */
 static void fill_queue(int listener, const char *path)
 {
@@ -693,7 +832,7 @@ static void check_aftermath(const struct scenario *scenario, const struct host *
     CHECK(took <= (scenario->most ? scenario->most : 3000), "took %u ms", took);
     CHECK(scenario->logged == NULL || strstr(capture_log(), scenario->logged) != NULL, "log:\n%s", capture_log());
     for (size_t i = 0; i < answer_count; i++)
-        CHECK(scenario->no_user || answers[i].wiped, "answer %zu was not wiped", i);
+        CHECK(scenario->no_user || scenario->answers_left || answers[i].wiped, "answer %zu was not wiped", i);
     for (const struct line *line = scenario->conversation; line->style != 0; line++)
         CHECK(line->answer == NULL || strlen(line->answer) < 6 || strstr(capture_log(), line->answer) == NULL,
               "an answer is in the log:\n%s", capture_log());
@@ -734,6 +873,8 @@ static void test_scenario(const void *argument)
         pam_set_item(pamh, scenario->item, scenario->item_value);
     if (scenario->client)
         current_client = server = make_client(pamh, &script.client);
+    if (scenario->terminal)
+        script.client = make_terminal(scenario->background);
 
     if (scenario->listening != NO_SOCKET)
         listener = bind_at(path);
@@ -922,6 +1063,7 @@ int main(int argc, char **argv)
     fill(long_257, 257, "");
     fill(long_512, 512, "");
     fill(long_513, 513, "");
+    fill(long_100000, 100000, "");
     fill(auth_8192, 8192 + 16, "SSH_AUTH_INFO_0=");
     fill(auth_8193, 8193 + 16, "SSH_AUTH_INFO_0=");
     snprintf(own_uid, sizeof own_uid, "%u", (unsigned)getuid());
@@ -930,6 +1072,7 @@ int main(int argc, char **argv)
     RUN(facts);
     RUN(talks);
     RUN(cancels);
+    RUN(hang_ups);
     RUN(bad_options);
     harness_run("no number of descriptors opens the door, while the daemon refuses", test_descriptors, &yes);
     harness_run("no number of descriptors opens the door, while nobody listens", test_descriptors, &no);

@@ -16,7 +16,7 @@ struct vector {
     char expect[32];
     size_t fields;
     char names[FIELDS][32];
-    char values[FIELDS][1024];
+    char values[FIELDS][2048];
     uint8_t *frame;
     size_t size;
 };
@@ -57,7 +57,7 @@ static void load(const char *folder, const char *name)
     struct vector *vector = &vectors[vector_count++];
     uint8_t bytes[WIRE_FRAME_MAX];
     char path[512];
-    char line[2048];
+    char line[4096];
     bool hex = false;
     FILE *file;
 
@@ -82,7 +82,7 @@ static void load(const char *folder, const char *name)
                 snprintf(vector->expect, sizeof vector->expect, "%.31s", colon + 2);
             else {
                 snprintf(vector->names[vector->fields], sizeof vector->names[0], "%.31s", line);
-                snprintf(vector->values[vector->fields++], sizeof vector->values[0], "%.1023s", colon + 2);
+                snprintf(vector->values[vector->fields++], sizeof vector->values[0], "%.2047s", colon + 2);
             }
         }
     }
@@ -168,6 +168,37 @@ static uint32_t result_named(const char *name)
     return result;
 }
 
+/* "pid@start"; what stands behind it. */
+static const char *process_of(const char *text, struct wire_process *process)
+{
+    char *end = NULL;
+
+    process->pid = (uint32_t)strtoul(text, &end, 10);
+    process->start = strtoull(end + 1, &end, 10);
+    return end + (*end == ' ');
+}
+
+static struct wire_session session_of(const struct vector *vector)
+{
+    struct wire_session session = {.id = number(vector, "session"), .columns = number(vector, "columns")};
+    const char *at = value(vector, "terminal");
+    char *end = NULL;
+
+    if (at != NULL) {
+        session.terminal = (uint32_t)strtoul(at, &end, 10);
+        process_of(end + 1, &session.leader);
+    }
+    at = value(vector, "parent");
+    if (at != NULL) {
+        session.parent_session = (uint32_t)strtoul(process_of(at, &session.parent), &end, 10);
+        session.parent_user = (uint32_t)strtoul(end + 1, NULL, 10);
+    }
+    at = value(vector, "ancestors");
+    while (at != NULL && *at != '\0' && session.ancestor_count < WIRE_ANCESTORS_MAX)
+        at = process_of(at, &session.ancestors[session.ancestor_count++]);
+    return session;
+}
+
 /* ---- the rules ---- */
 
 static void test_decodes(const void *argument)
@@ -221,6 +252,7 @@ static void test_encodes(const void *argument)
             .ruser = value(vector, "ruser"),
             .ssh_connection = value(vector, "ssh_connection"),
             .auth_info = value(vector, "auth_info"),
+            .session = session_of(vector),
         };
 
         unhex(value(vector, "nonce"), begin.nonce);
@@ -360,10 +392,15 @@ static void test_encoder_refuses(const void *argument)
 {
     static char long_text[WIRE_AUTH_INFO_MAX + 2];
     struct wire_begin good = {.user = "u", .service = "s", .timeout = 1};
+    const struct wire_session initial_parent = {.parent = {1, 0}, .parent_session = 1};
+    const struct wire_session initial_ancestor = {.ancestor_count = 2, .ancestors = {{4711, 0}, {1, 0}}};
+    struct wire_session too_many = {.ancestor_count = WIRE_ANCESTORS_MAX + 1};
     struct wire_begin begin;
     uint8_t frame[WIRE_BEGIN_ROOM];
 
     (void)argument;
+    for (size_t i = 0; i < WIRE_ANCESTORS_MAX; i++)
+        too_many.ancestors[i].pid = 4711;
     memset(long_text, 'a', sizeof long_text - 1);
 #define REFUSED(change)                                                                                                \
     do {                                                                                                               \
@@ -392,6 +429,13 @@ static void test_encoder_refuses(const void *argument)
     REFUSED(ssh_connection = long_text + sizeof long_text - 1 - 256);
     REFUSED(auth_info = "");
     REFUSED(auth_info = long_text);
+    REFUSED(session.terminal = 1);
+    REFUSED(session.parent.pid = 4711);
+    REFUSED(session = initial_parent);
+    REFUSED(session.ancestor_count = 1);
+    REFUSED(session = initial_ancestor);
+    REFUSED(session = too_many);
+    REFUSED(session.columns = 65536);
 #undef REFUSED
     CHECK(wire_encode_answer(0, "1", frame, sizeof frame) == 0, "prompts count from 1");
     CHECK(wire_encode_answer(1, NULL, frame, sizeof frame) == 0, "an answer has text");
@@ -413,7 +457,10 @@ static void test_longest_begin(const void *argument)
     begin.user = begin.ruser = end - 256;
     begin.service = begin.rhost = begin.tty = begin.ssh_connection = end - 255;
     begin.auth_info = longest;
-    CHECK(wire_encode_begin(&begin, frame, sizeof frame) > 9000, "the longest BEGIN has room");
+    memset(&begin.session, 0xFF, sizeof begin.session);
+    begin.session.columns = WIRE_COLUMNS_MAX;
+    begin.session.ancestor_count = WIRE_ANCESTORS_MAX;
+    CHECK(wire_encode_begin(&begin, frame, sizeof frame) > 10000, "the longest BEGIN has room");
 }
 
 static void run_for(const char *rule, void (*test)(const void *), const struct vector *vector)

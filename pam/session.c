@@ -1,0 +1,252 @@
+/* Facts about the session of the host process, from /proc and its terminal: what a decision may be remembered by. */
+#include "session.h"
+
+#include "socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/vfs.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum {
+    /* One read: the fields that are wanted end before byte 600 of a stat, and before byte 300 of a status. */
+    FILE_ROOM = 1024,
+    NAME_ROOM = sizeof "4294967295",
+    INITIAL = 1, /* pid 1 */
+};
+
+/* Fields of /proc/PID/stat, as proc(5) counts them. */
+enum {
+    STAT_STATE = 3,
+    STAT_PARENT = 4,
+    STAT_SESSION = 6,
+    STAT_TERMINAL = 7,
+    STAT_START = 22,
+};
+
+struct stat_line {
+    struct wire_process process;
+    char state;
+    uint32_t parent;
+    uint32_t session;
+    uint32_t terminal;
+};
+
+/* ---- text ---- */
+
+/* The decimal number at `*text`, which `end` must follow; `*text` is left behind that. */
+static bool parse_number(const char **text, char end, uint64_t most, uint64_t *number)
+{
+    const char *digit = *text;
+    bool valid = *digit >= '0' && *digit <= '9';
+
+    *number = 0;
+    for (; valid && *digit >= '0' && *digit <= '9'; digit++) {
+        uint64_t value = (uint64_t)(*digit - '0');
+
+        valid = *number <= (most - value) / 10;
+        *number = *number * 10 + value;
+    }
+    valid = valid && *digit == end;
+    *text = digit + 1;
+    return valid;
+}
+
+static bool parse_u32(const char *text, uint32_t *number)
+{
+    uint64_t wide = 0;
+    bool valid = parse_number(&text, ' ', UINT32_MAX, &wide);
+
+    *number = (uint32_t)wide;
+    return valid;
+}
+
+/* "PID (COMMAND) STATE PPID ...": the command is what its owner likes, spaces and parentheses included, so the fields
+ * are counted from the last parenthesis. */
+static bool stat_parse(const char *text, struct stat_line *line)
+{
+    const char *at = strrchr(text, ')');
+    const char *fields[STAT_START + 1] = {text};
+    uint64_t number = 0;
+    bool valid = at != NULL && at[1] == ' ';
+
+    if (valid)
+        at += 2;
+    for (int field = STAT_STATE; valid && field <= STAT_START; field++) {
+        fields[field] = at;
+        at = strchr(at, ' ');
+        valid = at != NULL;
+        if (valid)
+            at++;
+    }
+    valid = valid && parse_u32(text, &line->process.pid) && parse_u32(fields[STAT_PARENT], &line->parent) &&
+            parse_u32(fields[STAT_SESSION], &line->session) && parse_u32(fields[STAT_TERMINAL], &line->terminal) &&
+            parse_number(&fields[STAT_START], ' ', UINT64_MAX, &number) && line->process.pid != 0;
+    if (valid) {
+        line->process.start = number;
+        line->state = *fields[STAT_STATE];
+    }
+    return valid;
+}
+
+/* The first number of the line "Uid:" is the real user id. The command, two lines above, has its newlines escaped. */
+static bool status_parse(const char *text, uint32_t *user)
+{
+    const char *at = strstr(text, "\nUid:\t");
+    uint64_t number = 0;
+    bool valid = at != NULL;
+
+    if (valid) {
+        at += strlen("\nUid:\t");
+        valid = parse_number(&at, '\t', UINT32_MAX, &number);
+    }
+    *user = (uint32_t)number;
+    return valid;
+}
+
+/* ---- /proc ---- */
+
+/* Open /proc itself, and nothing else that may lie there. */
+static int proc_open(void)
+{
+    int proc = socket_above_stdio(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    struct statfs system;
+
+    if (proc >= 0 && (fstatfs(proc, &system) != 0 || (unsigned long)system.f_type != PROC_SUPER_MAGIC)) {
+        close(proc);
+        proc = -1;
+    }
+    return proc;
+}
+
+/* Open the folder of a process. It stays that of this process, whoever gets the pid later. */
+static int proc_process(int proc, uint32_t pid)
+{
+    char name[NAME_ROOM];
+    char *at = name + sizeof name;
+
+    *--at = '\0';
+    do {
+        *--at = (char)('0' + pid % 10);
+        pid /= 10;
+    } while (pid > 0);
+    return socket_above_stdio(openat(proc, at, O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+/* The beginning of a file, with a NUL behind it. */
+static bool proc_read(int folder, const char *name, char text[FILE_ROOM])
+{
+    int fd = socket_above_stdio(openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    ssize_t count = -1;
+
+    if (fd >= 0) {
+        do
+            count = read(fd, text, FILE_ROOM - 1);
+        while (count < 0 && errno == EINTR);
+        close(fd);
+    }
+    text[count > 0 ? count : 0] = '\0';
+    return count > 0;
+}
+
+/* Read about a process that lives; `user` may be NULL. */
+static bool process_read(int proc, uint32_t pid, struct stat_line *line, uint32_t *user)
+{
+    int folder = proc_process(proc, pid);
+    char text[FILE_ROOM];
+    bool known = false;
+
+    if (folder >= 0) {
+        known = proc_read(folder, "stat", text) && stat_parse(text, line) && line->process.pid == pid &&
+                strchr("ZXx", line->state) == NULL;
+        known = known && (user == NULL || (proc_read(folder, "status", text) && status_parse(text, user)));
+        close(folder);
+    }
+    return known;
+}
+
+/* ---- the facts ---- */
+
+static void session_read_terminal(struct wire_session *session, int proc, const struct stat_line *own)
+{
+    struct stat_line leader;
+
+    if (own->terminal != 0 && own->session != 0 && process_read(proc, own->session, &leader, NULL) &&
+        leader.session == own->session && leader.process.start <= own->process.start) {
+        session->terminal = own->terminal;
+        session->leader = leader.process;
+    }
+}
+
+/* The chain upwards. A parent that is younger than its child has got a pid that was given again: not a parent. */
+static void session_read_ancestors(struct wire_session *session, int proc, const struct stat_line *own)
+{
+    struct stat_line child = *own;
+    bool known = own->process.pid > INITIAL;
+
+    while (known && session->ancestor_count < WIRE_ANCESTORS_MAX) {
+        struct stat_line parent;
+        uint32_t user = 0;
+        bool first = session->ancestor_count == 0;
+
+        session->ancestors[session->ancestor_count++] = child.process;
+        known = child.parent > INITIAL && process_read(proc, child.parent, &parent, first ? &user : NULL) &&
+                parent.process.start <= child.process.start;
+        if (known && first && parent.session != 0) {
+            session->parent = parent.process;
+            session->parent_session = parent.session;
+            session->parent_user = user;
+        }
+        if (known)
+            child = parent;
+    }
+}
+
+static bool columns_read(int fd, uint32_t *columns)
+{
+    struct winsize size = {0};
+    bool known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col != 0;
+
+    if (known)
+        *columns = size.ws_col;
+    return known;
+}
+
+static void session_read_columns(struct wire_session *session)
+{
+    int terminal = session_terminal();
+
+    if (terminal < 0 || !columns_read(terminal, &session->columns))
+        columns_read(STDIN_FILENO, &session->columns);
+    if (terminal >= 0)
+        close(terminal);
+}
+
+int session_terminal(void)
+{
+    return socket_above_stdio(open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
+}
+
+void session_gather(struct wire_session *session)
+{
+    int proc = proc_open();
+    char text[FILE_ROOM];
+    struct stat_line own;
+
+    memset(session, 0, sizeof *session);
+    if (proc >= 0) {
+        /* "self" is the process, never a thread, in the pid namespace of this /proc. */
+        if (proc_read(proc, "self/stat", text) && stat_parse(text, &own)) {
+            session->id = own.session;
+            session_read_terminal(session, proc, &own);
+            session_read_ancestors(session, proc, &own);
+        }
+        close(proc);
+    }
+    session_read_columns(session);
+}
