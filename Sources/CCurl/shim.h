@@ -84,3 +84,8 @@ static inline CURLSHcode duet_share_set(CURLSH *share, curl_lock_data what) {
 static inline CURLcode duet_message_result(const CURLMsg *message) {
     return message->data.result;
 }
+
+/* CURLVERSION_NOW is a macro that names another. */
+static inline curl_version_info_data *duet_curl_version(void) {
+    return curl_version_info(CURLVERSION_NOW);
+}

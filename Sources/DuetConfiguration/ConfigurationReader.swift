@@ -13,12 +13,13 @@ final class ConfigurationReader {
             Problem(position: position, message: message, hint: hint, excerpt: excerpt.map(Self.withoutSecret)))
     }
 
-    /// A line that assigns a secret is shown up to its equals sign.
+    /// A line that assigns a secret is shown up to its equals sign, one with credentials in a URL up to them.
     private static func withoutSecret(_ line: String) -> String {
+        if line.contains("@"), let scheme = line.firstRange(of: "://") { return line[..<scheme.upperBound] + "…" }
         guard let equals = line.firstIndex(of: "=") else { return line.contains("skey") ? "" : line }
         let key = line[..<equals]
-        let isFile = key.contains("secret_key_file")
-        return !isFile && (key.contains("secret") || key.contains("skey")) ? key + "= …" : line
+        let isFile = key.contains("secret_key_file") || key.contains("proxy_file")
+        return !isFile && ["secret", "skey", "proxy"].contains { key.contains($0) } ? key + "= …" : line
     }
 
     var sortedProblems: [Problem] {

@@ -9,23 +9,42 @@ package struct DuoSettings: Sendable {
     /// `api-XXXXXXXX.duosecurity.com`; a port may follow.
     package let apiHost: String
     package let authorities: Authorities
+    /// The one way to Duo, where there is one; the environment's proxies are never used.
+    package let proxy: ProxySettings?
+    /// For name lookup, TCP and TLS of one connection.
+    package let connectTimeout: Duration
+    /// How long Duo may take to say who may log in with what; after it the fail mode decides.
+    package let preauthTimeout: Duration
+
+    package static let standardConnectTimeout = Duration.seconds(3)
+    package static let standardPreauthTimeout = Duration.seconds(5)
+    /// Where what comes with Duet lies.
+    package static let shareFolder = "/usr/share/duet"
 
     /// Which certificate authorities may speak for Duo. There is no way to switch verification off.
     package enum Authorities: Sendable, Equatable {
         /// The distribution's.
         case system
+        /// Those that Duo names for its clients, as shipped with Duet.
+        case duo
         /// Those in a PEM file.
         case file(String)
     }
 }
 
 extension DuoSettings {
-    private static let keys = ["integration_key", "secret_key", "secret_key_file", "api_host", "ca_file"]
+    private static let keys = [
+        "integration_key", "secret_key", "secret_key_file", "api_host", "ca_file", "proxy", "proxy_file",
+        "connect_timeout", "preauth_timeout",
+    ]
     private static let foreign = [
         "ikey": "duo_unix's ikey is integration_key here", "skey": "duo_unix's skey is secret_key here",
         "host": "duo_unix's host is api_host here", "cafile": "duo_unix's cafile is ca_file here",
+        "http_proxy": "duo_unix's http_proxy is proxy here",
+        "https_timeout": "duo_unix's https_timeout is preauth_timeout here",
         "failmode": "duo_unix's failmode is fail = \"closed\" or \"open\" in [login] here",
-        "fail": "fail belongs into [login]", "timeout": "timeout belongs into [login]",
+        "fail": "fail belongs into [login]",
+        "timeout": "timeout belongs into [login]; connect_timeout and preauth_timeout are here",
     ]
 
     /// nil when something is wrong; `reader` knows what.
@@ -35,11 +54,17 @@ extension DuoSettings {
         let host = Self.apiHost(table, reader)
         let secret = Self.secretKey(table, files, reader)
         let authorities = Self.authorities(table, reader)
+        let proxy = Self.proxy(table, files, reader)
+        let connect = table.duration("connect_timeout", in: .seconds(1) ... .seconds(10))
+        let preauth = table.duration("preauth_timeout", in: .seconds(2) ... .seconds(30))
         guard let key, let host, let secret, let authorities else { return nil }
         integrationKey = key
         secretKey = secret
         apiHost = host
         self.authorities = authorities
+        self.proxy = proxy
+        connectTimeout = connect ?? Self.standardConnectTimeout
+        preauthTimeout = preauth ?? Self.standardPreauthTimeout
     }
 
     private static func integrationKey(_ table: TableReader, _ reader: ConfigurationReader) -> String? {
@@ -100,9 +125,10 @@ extension DuoSettings {
         guard table["ca_file"] != nil else { return .system }
         guard let (text, position) = table.string("ca_file") else { return nil }
         if text == "system" { return .system }
+        if text == "duo" { return .duo }
         guard text.hasPrefix("/") else {
             reader.report(
-                "\"ca_file\" must be \"system\" or an absolute path", at: position,
+                "\"ca_file\" must be \"system\", \"duo\" or an absolute path", at: position,
                 hint: "leave it out to trust the authorities of this system")
             return nil
         }
@@ -111,10 +137,42 @@ extension DuoSettings {
 }
 
 extension DuoSettings {
+    private static func proxy(
+        _ table: TableReader, _ files: SecretFileReader, _ reader: ConfigurationReader
+    ) -> ProxySettings? {
+        let inline = table.string("proxy")
+        let file = table.string("proxy_file")
+        if let inline, let file {
+            reader.report(
+                "\"proxy\" and \"proxy_file\" exclude each other", at: max(inline.position, file.position),
+                hint: "keep one of them")
+            return nil
+        }
+        let what = "the proxy's password"
+        do throws(ProxySettings.Fault) {
+            if let (path, position) = file {
+                let url = files.content(of: path, key: "proxy_file", holding: what, at: position, reader: reader)
+                return try url.map(ProxySettings.init(url:))
+            }
+            guard let (text, position) = inline else { return nil }
+            let proxy = try ProxySettings(url: Secret(text))
+            guard proxy.user == nil || files.documentIsPrivate(holding: what, reader: reader, at: position) else {
+                return nil
+            }
+            return proxy
+        } catch {
+            table.refuse(file == nil ? "proxy" : "proxy_file", error.rawValue)
+            return nil
+        }
+    }
+
     /// The PEM file to trust, or nil for the distribution's authorities.
-    package var caFile: String? {
+    package var caFile: String? { caFile(shareFolder: Self.shareFolder) }
+
+    package func caFile(shareFolder: String) -> String? {
         switch authorities {
         case .system: nil
+        case .duo: shareFolder + "/duo-ca.pem"
         case .file(let path): path
         }
     }

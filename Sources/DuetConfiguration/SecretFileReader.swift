@@ -2,14 +2,23 @@ import FoundationEssentials
 import Glibc
 import Secrets
 
-/// Reads the secret key, and refuses one that others on this host can read too.
+/// Reads the secret key and other secrets in files of their own, and refuses those that others on this host can read.
 struct SecretFileReader {
     /// The configuration file itself, which may carry the key inline.
     let documentPath: String
 
     func read(_ path: String, at position: SourcePosition, reader: ConfigurationReader) -> Secret? {
+        let content = content(
+            of: path, key: "secret_key_file", holding: "the secret key", at: position, reader: reader)
+        return content.flatMap { checked($0, at: position, reader: reader, path: path) }
+    }
+
+    /// What the file holds, without spaces and line ends around it.
+    func content(
+        of path: String, key: String, holding what: String, at position: SourcePosition, reader: ConfigurationReader
+    ) -> Secret? {
         guard path.hasPrefix("/") else {
-            reader.report("\"secret_key_file\" must be an absolute path", at: position)
+            reader.report("\"\(key)\" must be an absolute path", at: position)
             return nil
         }
         guard let data = FileManager.default.contents(atPath: path) else {
@@ -18,9 +27,9 @@ struct SecretFileReader {
                 "cannot read \(path): \(why)", at: position, hint: "the daemon's user must be able to read it")
             return nil
         }
-        guard isPrivate(path, at: position, reader: reader) else { return nil }
+        guard isPrivate(path, holding: what, at: position, reader: reader) else { return nil }
         let trimmed = data.drop { Self.isSpace($0) }.reversed().drop { Self.isSpace($0) }.reversed()
-        return checked(Secret(bytes: Array(trimmed)), at: position, reader: reader, path: path)
+        return Secret(bytes: Array(trimmed))
     }
 
     /// A secret key is 40 letters or digits; its value never stands in the message.
@@ -40,11 +49,15 @@ struct SecretFileReader {
         return secret
     }
 
-    func documentIsPrivate(reader: ConfigurationReader, at position: SourcePosition) -> Bool {
-        isPrivate(documentPath, at: position, reader: reader)
+    func documentIsPrivate(
+        holding what: String = "the secret key", reader: ConfigurationReader, at position: SourcePosition
+    ) -> Bool {
+        isPrivate(documentPath, holding: what, at: position, reader: reader)
     }
 
-    private func isPrivate(_ path: String, at position: SourcePosition, reader: ConfigurationReader) -> Bool {
+    private func isPrivate(
+        _ path: String, holding what: String, at position: SourcePosition, reader: ConfigurationReader
+    ) -> Bool {
         var status = stat()
         guard stat(path, &status) == 0 else {
             reader.report("cannot look at \(path): \(String(cString: strerror(errno)))", at: position)
@@ -55,7 +68,7 @@ struct SecretFileReader {
         if let credentials, path.hasPrefix(credentials) { return true }
         guard status.st_mode & 0o077 == 0 else {
             reader.report(
-                "\(path) holds the secret key and may be read by others", at: position, hint: "chmod 0600 \(path)")
+                "\(path) holds \(what) and may be read by others", at: position, hint: "chmod 0600 \(path)")
             return false
         }
         return true

@@ -82,7 +82,7 @@ package struct Daemon: Sendable {
         guard let host = APIHost(configuration.duo.apiHost) else {
             preconditionFailure("Configuration.load checks api_host")
         }
-        let transport = try Transport(TransportOptions(caFile: configuration.duo.caFile, connectTimeout: .seconds(3)))
+        let transport = try Transport(TransportOptions(configuration.duo))
         let credentials = Credentials(
             integrationKey: configuration.duo.integrationKey, secretKey: configuration.duo.secretKey)
         let clock = DuoClock { Int64(time(nil)) }

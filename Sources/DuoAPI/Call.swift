@@ -3,13 +3,20 @@ import Synchronization
 /// One request on its way through the transport.
 ///
 /// `@unchecked Sendable` is sound: `cancelled` is atomic, `continuation` is written before the call is submitted (the
-/// inbox's lock orders it), and everything else is touched by the transport's thread alone, inside libcurl's callbacks.
+/// inbox's lock orders it), and everything else is touched by the transport's thread alone, inside libcurl's callbacks, until it has
+/// resumed the continuation, and then by the task that waited for it.
 final class Call: @unchecked Sendable {
     /// Duo's answers have some KB. What exceeds these caps is not Duo.
     static let bodyLimit = 1 << 20
     static let headerLimit = 64 << 10
 
     let request: Request
+    /// What is left of the request's.
+    let deadline: Duration
+    /// Requests handed to a connection in earlier goes of the same request.
+    let earlierDepartures: Int
+    /// Addresses that did not answer lately are tried too.
+    let triesEveryAddress: Bool
     let cancelled = Atomic<Bool>(false)
     var continuation: CheckedContinuation<Result<Response, DuoError>, Never>?
 
@@ -17,17 +24,32 @@ final class Call: @unchecked Sendable {
     var handle: UnsafeMutableRawPointer?
     /// Requests handed to a connection so far: the guard of `Request.Delivery`.
     var departures = 0
+    /// Addresses that a socket was opened for, in that order.
+    var tried: [(address: String, family: Int32)] = []
+    /// An address was left out because it did not answer lately.
+    var passedOver = false
+    /// Of the transport, on whose thread it is used.
+    var deadAddresses: DeadAddresses?
     var headerBytes = 0
     var headIsComplete = false
     var body: [UInt8] = []
     var retryAfter: String?
+    /// Compressed, or transformed in another way that nobody asked for.
+    var isEncoded = false
     var tls: TLSFacts?
     /// Set by a callback that stops the transfer; goes before whatever code libcurl makes of that.
     var stopped: DuoError?
 
-    init(_ request: Request) {
+    init(_ request: Request, deadline: Duration, earlierDepartures: Int = 0, triesEveryAddress: Bool = false) {
         self.request = request
+        self.deadline = deadline
+        self.earlierDepartures = earlierDepartures
+        self.triesEveryAddress = triesEveryAddress
     }
+
+    /// Has opened a socket and sent nothing over it yet.
+    var isConnecting: Bool { departures == 0 && !tried.isEmpty }
+    var allDepartures: Int { earlierDepartures + departures }
 
     func finish(_ result: Result<Response, DuoError>) {
         continuation?.resume(returning: result)

@@ -33,11 +33,14 @@ let receiveHeader: curl_write_callback = { bytes, size, count, context in
     let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self)
     // An empty line ends the head; after an interim answer (100) another one begins.
     if length <= 2 { call.headIsComplete = true }
-    if line.hasPrefix("HTTP/") { call.headIsComplete = false }
+    if line.hasPrefix("HTTP/") { (call.headIsComplete, call.retryAfter, call.isEncoded) = (false, nil, false) }
     guard let colon = line.firstIndex(of: ":") else { return length }
+    let value = Printable(String(line[line.index(after: colon)...]), limit: 64).text
     switch line[..<colon].lowercased() {
-    case "retry-after", "x-retry-after":
-        call.retryAfter = Printable(String(line[line.index(after: colon)...]), limit: 64).text
+    case "retry-after", "x-retry-after": call.retryAfter = value
+    // No encoding was offered, so any is refused: libcurl would unpack those of the transfer.
+    case "content-encoding" where value.lowercased() != "identity": call.isEncoded = true
+    case "transfer-encoding" where value.lowercased() != "chunked": call.isEncoded = true
     default: break
     }
     return length
@@ -47,26 +50,35 @@ let receiveHeader: curl_write_callback = { bytes, size, count, context in
 ///
 /// libcurl itself sends a request again when a warm connection dies before an answer, POSTs included (measured with
 /// 7.88): a second push. "A factor whose connection dies is never sent again" in `DeliveryTests` guards this.
-let beforeRequest: curl_prereq_callback = { context, _, _, _, _ in
+let beforeRequest: curl_prereq_callback = { context, address, _, _, _ in
     guard let call = call(context) else { return CURL_PREREQFUNC_ABORT }
+    if let address { call.connected(to: String(cString: address)) }
     let allowed =
         switch call.request.delivery {
         case .once: 1
         case .repeatable: 2
         }
-    guard call.departures < allowed else {
+    guard call.allDepartures < allowed else {
         call.stopped = .unreachable(.connectionLost)
         return CURL_PREREQFUNC_ABORT
     }
     call.departures += 1
-    if call.request.inspectsTLS, let handle = call.handle { call.tls = TLSFacts(of: handle) }
+    if call.request.inspectsTLS || !call.tried.isEmpty, let handle = call.handle { call.tls = TLSFacts(of: handle) }
     return CURL_PREREQFUNC_OK
 }
 
-/// As libcurl does it, but a lack of descriptors is told apart from a Duo that cannot be reached, and data that nobody
-/// acknowledges ends the connection (else a path that swallows packets would hold a warm one for minutes).
+/// As libcurl does it, but addresses that did not answer lately are passed over, a lack of descriptors is told apart from
+/// a Duo that cannot be reached, and data that nobody acknowledges ends the connection (else a path that swallows packets
+/// would hold a warm one for minutes).
 let openSocket: curl_opensocket_callback = { context, _, address in
-    guard let call = call(context), let address = address?.pointee else { return -1 }
+    guard let call = call(context), let pointer = address else { return -1 }
+    let text = curl_sockaddr.text(pointer)
+    guard call.triesEveryAddress || call.deadAddresses?.contains(text) != true else {
+        call.passedOver = true
+        return -1
+    }
+    let address = pointer.pointee
+    call.tried.append((text, address.family))
     let descriptor = socket(
         address.family, address.socktype | Int32(SOCK_CLOEXEC.rawValue), address.protocol)
     guard descriptor >= 0 else {
@@ -79,4 +91,13 @@ let openSocket: curl_opensocket_callback = { context, _, address in
     setsockopt(
         descriptor, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<Int32>.size))
     return descriptor
+}
+
+extension Call {
+    /// Whoever of the same family was tried before did not answer in time. Of the other family nothing is known: the two
+    /// race.
+    fileprivate func connected(to address: String) {
+        guard let winner = tried.last(where: { $0.address == address }) else { return }
+        for (loser, family) in tried where loser != address && family == winner.family { deadAddresses?.insert(loser) }
+    }
 }

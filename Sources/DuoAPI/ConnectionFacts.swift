@@ -24,6 +24,11 @@ package struct TLSFacts: Sendable, Equatable {
     package var certificateExpiry: Int64?
     /// One line, safe to print.
     package var certificateIssuer: String?
+    /// The earliest end in the chain that was verified, root included. Unix seconds; nil when the handshake continued
+    /// an earlier session, which verifies nothing anew: `Transport.verifiedTLS` is the last one that did.
+    package var chainExpiry: Int64?
+    /// The root that vouches for the peer; nil as before.
+    package var authority: CertificateAuthority?
 }
 
 /// The answer of `ping` and `check`.

@@ -6,10 +6,11 @@ extension DuoError {
         switch self {
         case .unreachable(.dns): "DUET-101"
         case .unreachable(.connect): "DUET-102"
-        case .unreachable(.handshake): "DUET-103"
+        case .certificate(.handshake): "DUET-103"
         case .unreachable(.timedOut): "DUET-104"
         case .unreachable(.connectionLost): "DUET-105"
         case .unreachable(.serverError): "DUET-106"
+        case .unreachable(.proxy): "DUET-107"
         case .certificate: "DUET-110"
         case .unauthorized: "DUET-120"
         case .forbidden: "DUET-121"
@@ -66,8 +67,6 @@ extension UnreachableCause {
         case .connect(let errno):
             "No connection to \(host)\(errno == 0 ? "" : " (\(String(cString: strerror(errno))))"): "
                 + "check that outbound TCP port \(host.port) is open."
-        case .handshake:
-            "\(host) broke the TLS handshake off: check that nothing on the way intercepts TLS, and that it speaks TLS 1.2."
         case .timedOut(.lookup): "Looking up \(host.name) took too long: check the resolver."
         case .timedOut(.connect):
             "Connecting to \(host) took too long: check that outbound TCP port \(host.port) is open."
@@ -75,6 +74,23 @@ extension UnreachableCause {
         case .timedOut(.answer): "\(host) did not answer in time: check the way to Duo, and status.duo.com."
         case .connectionLost: "The connection to \(host) was lost before the answer was complete: try again."
         case .serverError(let status): "\(host) has trouble of its own (HTTP \(status)): see status.duo.com."
+        case .proxy(let fault): fault.explanation(host)
+        }
+    }
+}
+
+extension ProxyFault {
+    fileprivate func explanation(_ host: APIHost) -> String {
+        switch self {
+        case .dns: "The proxy's name cannot be looked up: check proxy in [duo] and the resolver."
+        case .connect(let errno):
+            "No connection to the proxy\(errno == 0 ? "" : " (\(String(cString: strerror(errno))))"): "
+                + "check proxy in [duo], and that the proxy runs."
+        case .timedOut: "The proxy opened no way to \(host) in time: check proxy in [duo], and the proxy's log."
+        case .connectionLost: "The proxy hung up when asked for \(host): check that it is an HTTP proxy."
+        case .refused(407): "The proxy wants other credentials (HTTP 407): check user and password of proxy in [duo]."
+        case .refused(let status):
+            "The proxy refuses to connect to \(host) (HTTP \(status)): it must allow CONNECT to port \(host.port)."
         }
     }
 }
@@ -88,6 +104,9 @@ extension CertificateFault {
         case .expired: "The certificate of \(host) has expired: check this host's clock first."
         case .notYetValid: "The certificate of \(host) is not valid yet: check this host's clock first."
         case .wrongHost: "The certificate shown is not that of \(host.name): check the API host's name and its address."
+        case .handshake:
+            "The TLS handshake with \(host) failed: check that nothing on the way intercepts TLS, and that it allows "
+                + "TLS 1.2 or newer."
         case .caFileUnusable: "The file with the trusted roots cannot be used: check that it exists and is readable."
         case .other(let code): "The certificate of \(host) was not accepted (OpenSSL \(code)): check the way to Duo."
         }

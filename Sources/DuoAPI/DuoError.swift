@@ -6,6 +6,7 @@ package enum DuoError: Error, Sendable, Equatable {
     /// No answer of Duo's own came. **The only case that a fail mode may follow.**
     case unreachable(UnreachableCause)
     /// Somebody answered who cannot prove to be Duo: an attacker on the path looks just like this. Never a fail mode.
+    /// A TLS handshake that fails for any other reason than the time belongs here too.
     case certificate(CertificateFault)
     /// HTTP 401: wrong keys, or a clock too far off (see `UnauthorizedCode`). Never a fail mode: whoever can turn the
     /// clock could open the door.
@@ -47,14 +48,28 @@ package enum UnreachableCause: Sendable, Equatable {
     case dns
     /// No TCP connection; `errno` is 0 where the system gave none.
     case connect(errno: Int32)
-    /// The peer broke the TLS handshake off for another reason than a certificate.
-    case handshake
     /// The connect timeout or the call's deadline passed.
     case timedOut(CallPhase)
     /// The connection died, or ended in the middle of an answer.
     case connectionLost
     /// HTTP 5xx.
     case serverError(status: Int)
+    /// The proxy let nothing through. A proxy that is down or refuses, for whatever reason (407 included), means that
+    /// no connection to Duo can be made, so it is as unreachable as behind a broken line: whoever controls the proxy
+    /// can drop every packet just as well.
+    case proxy(ProxyFault)
+}
+
+/// Why there is no tunnel through the proxy.
+package enum ProxyFault: Sendable, Equatable {
+    /// Its name does not resolve.
+    case dns
+    case connect(errno: Int32)
+    case timedOut
+    /// It hung up without an answer to CONNECT.
+    case connectionLost
+    /// It answered CONNECT with another status than 2xx: 407 without the right credentials.
+    case refused(status: Int)
 }
 
 /// What a call was doing.
@@ -69,6 +84,8 @@ package enum CertificateFault: Sendable, Equatable {
     case expired
     case notYetValid
     case wrongHost
+    /// The handshake was broken off for another reason than a certificate: no common version, no TLS at all.
+    case handshake
     /// The CA file itself cannot be read.
     case caFileUnusable
     /// Another `X509_V_ERR_*` number of OpenSSL.

@@ -7,16 +7,21 @@ extension EasyHandle {
         guard code == CURLE_OK else { return .failure(failure(code, call)) }
         // libcurl is content with a head that breaks off.
         guard call.headIsComplete else { return .failure(.unreachable(.connectionLost)) }
+        let status = long(CURLINFO_RESPONSE_CODE)
+        guard !call.isEncoded || status != 200 else {
+            return .failure(.malformed(what: "encoded in a way that was not asked for"))
+        }
         return .success(
             Response(
-                status: long(CURLINFO_RESPONSE_CODE), retryAfter: call.retryAfter, body: call.body,
+                status: status, retryAfter: call.retryAfter, body: call.isEncoded ? [] : call.body,
                 facts: facts(call)))
     }
 
     private func failure(_ code: CURLcode, _ call: Call) -> DuoError {
         if let stopped = call.stopped { return stopped }
+        if let fault = proxyFault(code, call) { return lackOfDescriptors() ?? .unreachable(.proxy(fault)) }
         switch code {
-        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
+        case CURLE_COULDNT_RESOLVE_HOST:
             // The resolver needs descriptors too, and does not say when it lacks them.
             return lackOfDescriptors() ?? .unreachable(.dns)
         case CURLE_COULDNT_CONNECT:
@@ -31,7 +36,7 @@ extension EasyHandle {
             // 0 and 1 (which is where libcurl starts): no certificate was refused.
             let verifyResult = long(CURLINFO_SSL_VERIFYRESULT)
             return verifyResult <= 1
-                ? .unreachable(.handshake) : .certificate(CertificateFault(verifyResult: verifyResult))
+                ? .certificate(.handshake) : .certificate(CertificateFault(verifyResult: verifyResult))
         case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_SEND_FAIL_REWIND:
             return .unreachable(.connectionLost)
         case CURLE_FILESIZE_EXCEEDED: return .tooLarge
@@ -39,6 +44,21 @@ extension EasyHandle {
             CURLE_WRITE_ERROR:
             return .malformed(what: "not HTTP/1.1")
         default: return .local(.curl(code: Int(code.rawValue)))
+        }
+    }
+
+    /// Where the way ended before the proxy had opened the tunnel.
+    private func proxyFault(_ code: CURLcode, _ call: Call) -> ProxyFault? {
+        guard usesProxy, call.departures == 0 else { return nil }
+        let status = long(CURLINFO_HTTP_CONNECTCODE)
+        guard status == 0 else { return (200...299).contains(status) ? nil : .refused(status: status) }
+        switch code {
+        case CURLE_COULDNT_RESOLVE_PROXY: return .dns
+        case CURLE_COULDNT_CONNECT:
+            return .connect(errno: Int32(truncatingIfNeeded: long(CURLINFO_OS_ERRNO)))
+        case CURLE_OPERATION_TIMEDOUT: return .timedOut
+        case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR: return .connectionLost
+        default: return nil
         }
     }
 
@@ -54,7 +74,8 @@ extension EasyHandle {
             lookup: .microseconds(microseconds(CURLINFO_NAMELOOKUP_TIME_T)),
             connect: .microseconds(microseconds(CURLINFO_CONNECT_TIME_T)),
             handshake: .microseconds(microseconds(CURLINFO_APPCONNECT_TIME_T)),
-            total: .microseconds(microseconds(CURLINFO_TOTAL_TIME_T)), tls: call.tls)
+            total: .microseconds(microseconds(CURLINFO_TOTAL_TIME_T)),
+            tls: call.request.inspectsTLS ? call.tls : nil)
     }
 
     private func long(_ info: CURLINFO) -> Int {

@@ -4,16 +4,20 @@ import Secrets
 /// One transfer of libcurl's, configured for one call. Everything that keeps the door shut is in `lockDown`.
 final class EasyHandle {
     let handle: UnsafeMutableRawPointer
+    let usesProxy: Bool
     private var headers: UnsafeMutablePointer<curl_slist>?
+    private var addresses: UnsafeMutablePointer<curl_slist>?
     // The first option that libcurl refused; a handle that is not set up completely is never used.
     private var refused: CURLcode = CURLE_OK
 
     init(_ call: Call, _ options: TransportOptions, _ sessions: SessionShare) throws(DuoError) {
         guard let handle = curl_easy_init() else { throw .local(.curl(code: Int(CURLE_OUT_OF_MEMORY.rawValue))) }
         self.handle = handle
+        usesProxy = options.proxy != nil
         check(duet_easy_set_share(handle, sessions.handle))
         lockDown(options)
-        setLimits(call.request, options)
+        setProxy(options.proxy)
+        setLimits(call, options)
         setCallbacks(call)
         setRequest(call)
         guard refused == CURLE_OK else { throw .local(.curl(code: Int(refused.rawValue))) }
@@ -22,6 +26,7 @@ final class EasyHandle {
     deinit {
         curl_easy_cleanup(handle)
         curl_slist_free_all(headers)
+        curl_slist_free_all(addresses)
     }
 
     private func lockDown(_ options: TransportOptions) {
@@ -29,8 +34,6 @@ final class EasyHandle {
         set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
         set(CURLOPT_FOLLOWLOCATION, 0)
         set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
-        // An empty string, not null: null would let the environment choose a proxy.
-        set(CURLOPT_PROXY, "")
         set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         set(CURLOPT_HTTP09_ALLOWED, 0)
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
@@ -39,14 +42,39 @@ final class EasyHandle {
         if let caFile = options.caFile { set(CURLOPT_CAINFO, caFile) }
         // With a directory of roots besides, libcurl parses the whole store again for every connection.
         set(CURLOPT_CAPATH, nil)
+        // Roots that an admin replaces hold within the hour (libcurl's own: a day).
+        set(CURLOPT_CA_CACHE_TIMEOUT, 3600)
         set(CURLOPT_NOSIGNAL, 1)
         // Else a resolver that does not answer holds this thread, and with it every login, for ten seconds.
         set(CURLOPT_QUICK_EXIT, 1)
     }
 
-    private func setLimits(_ request: Request, _ options: TransportOptions) {
+    private func setProxy(_ proxy: Proxy?) {
+        // An empty string, not null: null would let the environment choose a proxy, or exceptions from one.
+        set(CURLOPT_NOPROXY, "")
+        guard let proxy else { return set(CURLOPT_PROXY, "") }
+        set(CURLOPT_PROXY, "http://\(proxy)")
+        set(CURLOPT_PROXYTYPE, Int(CURLPROXY_HTTP.rawValue))
+        set(CURLOPT_HTTPPROXYTUNNEL, 1)
+        // What the proxy says of itself is not Duo's answer.
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        set(CURLOPT_PROXYAUTH, 1)  // CURLAUTH_BASIC, a macro
+        // libcurl copies the strings, and frees them with the handle.
+        if let user = proxy.user { set(CURLOPT_PROXYUSERNAME, user) }
+        if let password = proxy.password { set(CURLOPT_PROXYPASSWORD, password) }
+    }
+
+    private func setLimits(_ call: Call, _ options: TransportOptions) {
         set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.milliseconds)
-        set(CURLOPT_TIMEOUT_MS, request.deadline.milliseconds)
+        set(CURLOPT_TIMEOUT_MS, call.deadline.milliseconds)
+        // How much later than the first the other address family starts.
+        set(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 200)
+        if !options.addresses.isEmpty {
+            let host = call.request.host
+            addresses = curl_slist_append(
+                nil, "\(host.name):\(host.port):\(options.addresses.joined(separator: ","))")
+            check(duet_easy_set_list(handle, CURLOPT_RESOLVE, addresses))
+        }
         check(duet_easy_set_offset(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(Call.bodyLimit)))
         set(CURLOPT_TCP_NODELAY, 1)
         // Below the minute after which load balancers and firewalls forget a silent connection.
@@ -101,6 +129,14 @@ final class EasyHandle {
     private func set(_ option: CURLoption, _ value: Int) { check(duet_easy_set_long(handle, option, value)) }
 
     private func set(_ option: CURLoption, _ value: String?) { check(duet_easy_set_string(handle, option, value)) }
+
+    private func set(_ option: CURLoption, _ value: Secret) {
+        var text = value.withBytes { Array($0) } + [0]
+        defer { text.wipe() }
+        text.withUnsafeBytes { bytes in
+            check(duet_easy_set_string(handle, option, bytes.bindMemory(to: CChar.self).baseAddress))
+        }
+    }
 
     private func check(_ code: CURLcode) {
         if refused == CURLE_OK { refused = code }

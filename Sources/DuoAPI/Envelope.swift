@@ -2,8 +2,8 @@ import FoundationEssentials
 
 /// The success part of an answer; everything else has become a `DuoError`.
 ///
-/// `{"stat":"OK","response":…}` with HTTP 200, or `{"stat":"FAIL","code":…,"message":…,"message_detail":…}`. Nesting
-/// is bounded by JSONDecoder (512 levels), the size by the transport.
+/// `{"stat":"OK","response":…}` with HTTP 200, or `{"stat":"FAIL","code":…,"message":…,"message_detail":…}`. `JSONLimits`
+/// bound what is decoded, the transport its size.
 struct Envelope {
     let facts: ConnectionFacts
     private let body: Data

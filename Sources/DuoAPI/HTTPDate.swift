@@ -12,6 +12,12 @@ package enum HTTPDate {
         return "\(weekday), \(twoDigits(date.day)) \(months[Int(date.month) - 1]) \(date.year) \(time) -0000"
     }
 
+    /// `2012-08-21`.
+    package static func day(unixTime: Int64) -> String {
+        let date = civil(fromDays: unixTime.flooredDivision(by: 86_400).quotient)
+        return "\(date.year)-\(twoDigits(date.month))-\(twoDigits(date.day))"
+    }
+
     /// Unix time of `Sun, 06 Nov 1994 08:49:37 GMT` (also with `+0000` or `-0000`), nil for every other form.
     package static func unixTime(_ text: String) -> Int64? {
         let words = text.split(separator: " ")

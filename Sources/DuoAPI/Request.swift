@@ -11,7 +11,7 @@ package struct Request: Sendable {
     package enum Delivery: Sendable {
         /// Once, whatever happens: a second copy could be a second push.
         case once
-        /// Again, once, when a warm connection dies before an answer.
+        /// Again, once, when the connection dies before an answer.
         case repeatable
     }
 
@@ -23,10 +23,13 @@ package struct Request: Sendable {
     package let parameters: Secret
     package let headers: [(name: String, value: String)]
     package let delivery: Delivery
-    /// From now to the last byte of the answer.
+    /// From the call to the last byte of the answer, second goes included.
     package let deadline: Duration
     /// Fills `ConnectionFacts.tls`.
     package let inspectsTLS: Bool
+
+    /// More than anybody waits, and far from where clocks overflow.
+    static let longestDeadline = Duration.seconds(86_400)
 
     package init(
         method: Method, host: APIHost, path: String, parameters: Secret, headers: [(name: String, value: String)] = [],
@@ -48,6 +51,6 @@ package struct Response: Sendable {
     package let status: Int
     /// `Retry-After` or `X-Retry-After`, as sent.
     package let retryAfter: String?
-    package let body: [UInt8]
+    package internal(set) var body: [UInt8]
     package let facts: ConnectionFacts
 }

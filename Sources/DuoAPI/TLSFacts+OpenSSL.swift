@@ -1,6 +1,5 @@
 import CCurl
 import COpenSSL
-import Glibc
 
 extension TLSFacts {
     /// Only inside a callback of the transfer `easy`, while it has a connection.
@@ -11,14 +10,11 @@ extension TLSFacts {
         resumed = duet_ssl_session_reused(session) != 0
         guard let certificate = duet_ssl_peer_certificate(session) else { return }
         defer { X509_free(certificate) }
-        certificateExpiry = Self.unixTime(X509_get0_notAfter(certificate))
+        certificateExpiry = unixTime(X509_get0_notAfter(certificate))
         certificateIssuer = Self.oneLine(X509_get_issuer_name(certificate))
-    }
-
-    private static func unixTime(_ time: UnsafePointer<ASN1_TIME>?) -> Int64? {
-        var civil = tm()
-        guard let time, ASN1_TIME_to_tm(time, &civil) == 1 else { return nil }
-        return Int64(timegm(&civil))
+        let chain = (0..<duet_ssl_chain_count(session)).compactMap { duet_ssl_chain_certificate(session, $0) }
+        chainExpiry = chain.compactMap { unixTime(X509_get0_notAfter($0)) }.min()
+        authority = chain.last.flatMap { CertificateAuthority($0) }
     }
 
     private static func oneLine(_ name: OpaquePointer?) -> String? {

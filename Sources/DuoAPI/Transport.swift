@@ -20,10 +20,28 @@ package final class Transport: Sendable {
     }
 
     /// One request, one answer, whatever its status. libcurl's codes become errors in `EasyHandle.result`.
+    ///
+    /// A request goes a second time in two cases, within the same deadline: nothing has left this host and addresses
+    /// were passed over; or it may be repeated, has left once, and the connection died before an answer began.
     package func send(_ request: Request) async throws(DuoError) -> Response {
         guard request.deadline > .zero else { throw .unreachable(.timedOut(.answer)) }
-        let call = Call(request)
-        let result = await withTaskCancellationHandler {
+        let end = ContinuousClock.now + min(request.deadline, Request.longestDeadline)
+        var call = Call(request, deadline: request.deadline)
+        while true {
+            let result = await perform(call)
+            guard case .failure(let error) = result, let next = call.secondGo(after: error, end: end) else {
+                return try result.get()
+            }
+            call = next
+        }
+    }
+
+    /// Of the last connection whose certificates were verified, nil before there was one. A connection that resumes an
+    /// earlier session verifies nothing anew.
+    package var verifiedTLS: TLSFacts? { loop.verifiedTLS }
+
+    private func perform(_ call: Call) async -> Result<Response, DuoError> {
+        await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 call.continuation = continuation
                 loop.submit(call)
@@ -31,7 +49,6 @@ package final class Transport: Sendable {
         } onCancel: {
             loop.cancel(call)
         }
-        return try result.get()
     }
 
     /// Ends every call in progress with `shutDown`, closes every connection and waits for the thread (milliseconds).
@@ -39,5 +56,24 @@ package final class Transport: Sendable {
     package func shutdown() {
         loop.stop()
         thread.join()
+    }
+}
+
+extension Call {
+    /// Nil: the error stands. Asked when the transport's thread is done with the call.
+    fileprivate func secondGo(after error: DuoError, end: ContinuousClock.Instant) -> Call? {
+        let remaining = ContinuousClock.now.duration(to: end)
+        guard case .unreachable(let cause) = error, remaining > .zero else { return nil }
+        let isAgainAllowed =
+            switch cause {
+            case .connect, .timedOut, .proxy: passedOver && allDepartures == 0
+            case .connectionLost:
+                request.delivery == .repeatable && earlierDepartures == 0 && departures == 1 && headerBytes == 0
+            case .dns, .serverError: false
+            }
+        guard isAgainAllowed else { return nil }
+        return Call(
+            request, deadline: remaining, earlierDepartures: allDepartures,
+            triesEveryAddress: triesEveryAddress || passedOver)
     }
 }

@@ -40,7 +40,7 @@ struct Check: AsyncParsableCommand {
         let credentials = Credentials(
             integrationKey: settings.duo.integrationKey, secretKey: settings.duo.secretKey)
         do {
-            let transport = try Transport(TransportOptions(caFile: settings.duo.caFile))
+            let transport = try Transport(TransportOptions(settings.duo))
             defer { transport.shutdown() }
             let clock = DuoClock { Int64(time(nil)) }
             try await ask(AuthAPI(host: host, credentials: credentials, transport: transport, clock: clock), &report)
