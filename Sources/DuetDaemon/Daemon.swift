@@ -87,7 +87,8 @@ package struct Daemon: Sendable {
             integrationKey: configuration.duo.integrationKey, secretKey: configuration.duo.secretKey)
         let clock = DuoClock { Int64(time(nil)) }
         let duo = AuthAPI(host: host, credentials: credentials, transport: transport, clock: clock)
-        let application = DuoApplication(api: duo, breaker: breaker(duo))
+        let application = DuoApplication(
+            api: duo, breaker: breaker(duo), preauthTimeout: configuration.duo.preauthTimeout)
         return (.ready(application, configuration.login, configuration.push), transport)
     }
 

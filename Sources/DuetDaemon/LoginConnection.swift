@@ -71,7 +71,7 @@ extension LoginConnection: Conversation {
     /// sshd keeps information back until the next prompt or the end (before 10.3), PAM_SILENT asks for none.
     var showsProgress: Bool { !begin.silent && begin.sshConnection == nil }
 
-    var columns: Int? { nil }
+    var columns: Int? { begin.session.columns.map(Int.init) }
 
     func show(_ text: String, isError: Bool) {
         let fitted = TextRule.message.fitting(text)
