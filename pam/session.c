@@ -8,6 +8,7 @@
 #include <linux/magic.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/vfs.h>
 #include <termios.h>
@@ -207,6 +208,60 @@ static void session_read_ancestors(struct wire_session *session, int proc, const
     }
 }
 
+/* Make a text for one line out of arguments with NULs between them. */
+static void command_clean(char *text, size_t count)
+{
+    bool plain;
+
+    for (size_t i = 0; i < count; i++) {
+        unsigned char byte = (unsigned char)text[i];
+
+        if (byte == '\0')
+            text[i] = ' ';
+        else if (byte < 0x20 || byte == 0x7F)
+            text[i] = '?';
+    }
+    while (count > 0 && text[count - 1] == ' ')
+        count--;
+    text[count] = '\0';
+    plain = wire_is_text(text, count, false);
+    for (size_t i = 0; !plain && i < count; i++) {
+        if (((unsigned char)text[i] & 0x80) != 0)
+            text[i] = '?';
+    }
+}
+
+/* What the caller asked a set-user-ID host for: neither the arguments nor the host's memory is theirs to change now. Of
+ * another host it would say nothing, or what its user likes. */
+static void session_read_command(struct wire_session *session, int proc)
+{
+    static const char more[] = " ...";
+    enum {
+        LEAST = WIRE_COMMAND_MAX - sizeof more + 1,
+    };
+    int fd = getauxval(AT_SECURE) == 0 ? -1 : socket_above_stdio(openat(proc, "self/cmdline", O_RDONLY | O_CLOEXEC));
+    size_t count = 0;
+    ssize_t got = 1;
+
+    if (fd >= 0) {
+        while (got > 0 && count < sizeof session->command - 1) {
+            got = read(fd, session->command + count, sizeof session->command - 1 - count);
+            if (got < 0 && errno == EINTR)
+                got = 1;
+            else if (got > 0)
+                count += (size_t)got;
+        }
+        close(fd);
+        if (got < 0)
+            count = 0;
+        if (count == sizeof session->command - 1) { /* what was cut has to show */
+            command_clean(session->command, LEAST);
+            memcpy(session->command + strlen(session->command), more, sizeof more);
+        } else
+            command_clean(session->command, count);
+    }
+}
+
 static bool columns_read(int fd, uint32_t *columns)
 {
     struct winsize size = {0};
@@ -246,6 +301,7 @@ void session_gather(struct wire_session *session)
             session_read_terminal(session, proc, &own);
             session_read_ancestors(session, proc, &own);
         }
+        session_read_command(session, proc);
         close(proc);
     }
     session_read_columns(session);

@@ -52,6 +52,7 @@ enum {
     BEGIN_PARENT,
     BEGIN_ANCESTORS,
     BEGIN_COLUMNS,
+    BEGIN_COMMAND,
     ANSWER_PROMPT = 1,
     ANSWER_TEXT,
 };
@@ -74,6 +75,7 @@ static const struct row rows[] = {
     {WIRE_BEGIN, BEGIN_PARENT, KIND_BYTES, WIRE_PROCESS_SIZE + 8, WIRE_PROCESS_SIZE + 8, false, 0},
     {WIRE_BEGIN, BEGIN_ANCESTORS, KIND_BYTES, WIRE_PROCESS_SIZE, WIRE_ANCESTORS_MAX * WIRE_PROCESS_SIZE, false, 0},
     {WIRE_BEGIN, BEGIN_COLUMNS, KIND_NUMBER, 4, 4, false, 0},
+    {WIRE_BEGIN, BEGIN_COMMAND, KIND_TEXT, 1, WIRE_COMMAND_MAX, false, 0},
     {WIRE_ANSWER, ANSWER_PROMPT, KIND_NUMBER, 4, 4, true, 0},
     {WIRE_ANSWER, ANSWER_TEXT, KIND_TEXT, 0, WIRE_ANSWER_MAX, true, 0},
     {WIRE_SHOW, 1, KIND_CHOICE, 1, 1, true, offsetof(struct wire_message, style)},
@@ -327,6 +329,8 @@ static void writer_session(struct writer *writer, const struct wire_session *ses
         writer_bytes(writer, BEGIN_ANCESTORS, value, (size_t)(end - value));
     if (session->columns != 0)
         writer_number(writer, BEGIN_COLUMNS, session->columns);
+    if (session->command[0] != '\0')
+        writer_text(writer, BEGIN_COMMAND, session->command);
 }
 
 static size_t writer_close(struct writer *writer)

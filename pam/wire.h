@@ -20,8 +20,9 @@ enum {
     WIRE_PROCESS_SIZE = 12,
     WIRE_ANCESTORS_MAX = 32,
     WIRE_COLUMNS_MAX = 65535,
+    WIRE_COMMAND_MAX = 1024,
     /* Room for the longest BEGIN, and for the longest ANSWER. */
-    WIRE_BEGIN_ROOM = 10752,
+    WIRE_BEGIN_ROOM = 11784,
     WIRE_ANSWER_ROOM = WIRE_HEADER_SIZE + 4 + 4 + 4 + WIRE_ANSWER_MAX,
 };
 
@@ -73,6 +74,7 @@ struct wire_session {
     uint32_t parent_session;
     uint32_t parent_user;
     uint32_t columns;
+    char command[WIRE_COMMAND_MAX + 1]; /* empty: not known */
     size_t ancestor_count;
     struct wire_process ancestors[WIRE_ANCESTORS_MAX]; /* the host process first */
 };

@@ -81,7 +81,8 @@ struct LoginSession: Sendable {
         case .ready(let application, let requirement, let wording):
             let address = ClientAddress(sshConnection: begin.sshConnection, rhost: begin.rhost)
             let request = LoginRequest(
-                id: id, user: account.name, service: begin.service, address: address, tty: begin.tty, host: host,
+                id: id, user: account.name, service: begin.service, address: address, tty: begin.tty,
+                command: begin.session.command, host: host,
                 wording: wording)
             let login = Login(
                 request: request, requirement: requirement, application: application, conversation: connection

@@ -1,4 +1,4 @@
-/// Where on the host a login comes from, as the module read it in /proc. docs/protocol.md, *BEGIN*, tags 16 to 20.
+/// Where on the host a login comes from, as the module read it in /proc. docs/protocol.md, *BEGIN*, tags 16 to 21.
 ///
 /// A fact that could not be read is `nil`: then nothing can be remembered by it. Believe them from uid 0 alone.
 package struct SessionFacts: Equatable, Sendable {
@@ -10,6 +10,8 @@ package struct SessionFacts: Equatable, Sendable {
     package var ancestors: [ProcessIdentity]
     /// The width of the person's terminal. The person may set it to anything: good for layout alone.
     package var columns: UInt32?
+    /// What a set-user-ID host such as sudo was started with.
+    package var command: String?
 
     /// The controlling terminal, while the leader of its session lives.
     package struct Terminal: Hashable, Sendable {
@@ -38,13 +40,14 @@ package struct SessionFacts: Equatable, Sendable {
 
     package init(
         session: UInt32? = nil, terminal: Terminal? = nil, parent: Parent? = nil, ancestors: [ProcessIdentity] = [],
-        columns: UInt32? = nil
+        columns: UInt32? = nil, command: String? = nil
     ) {
         self.session = session
         self.terminal = terminal
         self.parent = parent
         self.ancestors = ancestors
         self.columns = columns
+        self.command = command
     }
 
     private static let mostAncestors = 32
@@ -72,6 +75,7 @@ extension SessionFacts {
             for _ in 0..<count { ancestors.append(try value.process(ProcessIdentity.ancestorPIDs)) }
         }
         columns = try fields.number(20, in: SessionFacts.widths)
+        command = try fields.optionalText(21, .command)
     }
 
     func write(to writer: inout FieldWriter) throws(WireError) {
@@ -96,5 +100,6 @@ extension SessionFacts {
             writer.put(19, value.bytes)
         }
         try writer.put(20, number: columns, in: SessionFacts.widths)
+        try writer.put(21, command, .command)
     }
 }

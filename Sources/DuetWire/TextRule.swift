@@ -12,6 +12,7 @@ package struct TextRule: Sendable {
     package static let user = TextRule(sizes: 1...256, characters: .line)
     package static let item = TextRule(sizes: 1...255, characters: .line)
     package static let authInfo = TextRule(sizes: 1...8_192, characters: .lines)
+    package static let command = TextRule(sizes: 1...1_024, characters: .line)
     package static let answer = TextRule(sizes: 0...512, characters: .line)
     /// A SHOW or a PROMPT: libpam's limit is 512 with the NUL.
     package static let message = TextRule(sizes: 1...500, characters: .lines)

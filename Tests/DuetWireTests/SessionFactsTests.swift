@@ -40,7 +40,8 @@ struct SessionFactsTests {
             SessionFacts(ancestors: [process, initial]),
             SessionFacts(ancestors: Array(repeating: process, count: 33)),
             SessionFacts(columns: 0),
-            SessionFacts(columns: 65_536),
+            SessionFacts(columns: 65_536), SessionFacts(command: ""), SessionFacts(command: "sudo \u{1B}c"),
+            SessionFacts(command: String(repeating: "x", count: 1_025)),
         ])
     func outside(_ facts: SessionFacts) {
         #expect(throws: WireError.self) { try begin(facts).frame() }
@@ -65,6 +66,6 @@ extension SessionFacts {
                 ? nil
                 : Parent(process: process(parent[0]), session: UInt32(parent[1]) ?? 0, user: UInt32(parent[2]) ?? 0),
             ancestors: parts("ancestors").map(process),
-            columns: field["columns"].flatMap { UInt32($0) })
+            columns: field["columns"].flatMap { UInt32($0) }, command: field["command"])
     }
 }

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+import urllib.parse
 
 import duet
 from test_ssh import MENU
@@ -121,3 +122,18 @@ def test_a_killed_sudo_is_abandoned(world):
     assert world.daemon.wait_decision(within=1)["reason"] == "abandoned"
     child.close(force=True)
     assert child.signalstatus in (signal.SIGKILL, signal.SIGHUP, None)
+
+
+def test_the_push_of_sudo_says_which_command_and_nothing_else_can_be_in_it(world):
+    world.start_daemon()
+    for argument, shown in [("reboot", "reboot"), ("a\x1b[2Jb", "a?[2Jb"), ("für", "für"), ("x" * 3000, " ...")]:
+        child = duet.sudo("alice", "echo", argument)
+        child.expect(MENU)
+        child.sendline("1")
+        push = duet.wait_for("the push", world.simulator.waiting)
+        command = str(urllib.parse.parse_qs(push["pushinfo"])["Command"])
+        assert "sudo echo " in command and (shown in command or len(command) > 500), push
+        assert "\x1b" not in command and "null" not in str(push["pushinfo"])
+        world.simulator.answer("approve")
+        _, status = duet.finish(child)
+        assert status == 0

@@ -196,6 +196,8 @@ static struct wire_session session_of(const struct vector *vector)
     at = value(vector, "ancestors");
     while (at != NULL && *at != '\0' && session.ancestor_count < WIRE_ANCESTORS_MAX)
         at = process_of(at, &session.ancestors[session.ancestor_count++]);
+    at = value(vector, "command");
+    snprintf(session.command, sizeof session.command, "%s", at == NULL ? "" : at);
     return session;
 }
 
@@ -436,6 +438,7 @@ static void test_encoder_refuses(const void *argument)
     REFUSED(session = initial_ancestor);
     REFUSED(session = too_many);
     REFUSED(session.columns = 65536);
+    REFUSED(session.command[0] = '\x1b');
 #undef REFUSED
     CHECK(wire_encode_answer(0, "1", frame, sizeof frame) == 0, "prompts count from 1");
     CHECK(wire_encode_answer(1, NULL, frame, sizeof frame) == 0, "an answer has text");
@@ -459,6 +462,8 @@ static void test_longest_begin(const void *argument)
     begin.auth_info = longest;
     memset(&begin.session, 0xFF, sizeof begin.session);
     begin.session.columns = WIRE_COLUMNS_MAX;
+    memset(begin.session.command, 'a', WIRE_COMMAND_MAX);
+    begin.session.command[WIRE_COMMAND_MAX] = '\0';
     begin.session.ancestor_count = WIRE_ANCESTORS_MAX;
     CHECK(wire_encode_begin(&begin, frame, sizeof frame) > 10000, "the longest BEGIN has room");
 }
