@@ -22,12 +22,12 @@ struct RefusalTests {
         (check.with { $0.path = "/auth/v3/check" }, 40401),
         (check.with { $0.path = "/auth/v2/check/" }, 40401),
         (preauth.with { $0.contentType = "text/plain" }, 40106),
-        (preauth.with { $0.contentType = "application/json" }, 40002),
+        (preauth.with { $0.contentType = "application/json" }, 40106),
         (
             preauth.with {
                 $0.signature = .v5
                 $0.contentType = "application/x-www-form-urlencoded"
-            }, 40002
+            }, 40106
         ),
         (preauth.with { $0.contentType = "application/x-www-form-urlencoded; charset=utf-8" }, 200),
     ]
