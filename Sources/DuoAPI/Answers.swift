@@ -1,3 +1,5 @@
+import Secrets
+
 // The JSON of each endpoint, and how it becomes a result. Whatever is unknown is a denial.
 
 struct TimeAnswer: Decodable {
@@ -32,6 +34,25 @@ struct AuthAnswer: Decodable {
     let result: String
     let status: String?
     let status_msg: Printable?
+    let trusted_device_token: SecretText?
+}
+
+struct EnrollAnswer: Decodable {
+    let user_id: String
+    let username: Printable
+    let activation_code: String
+    let activation_url: Printable?
+    let activation_barcode: Printable?
+    let expiration: Int64
+}
+
+/// A text of an answer that nobody may print.
+struct SecretText: Decodable {
+    let secret: Secret
+
+    init(from decoder: any Decoder) throws {
+        secret = Secret(try decoder.singleValueContainer().decode(String.self))
+    }
 }
 
 extension PreauthResult {
@@ -40,8 +61,7 @@ extension PreauthResult {
         switch answer.result {
         case "allow": self = .allow(statusMessage: message)
         case "enroll":
-            let url = answer.enroll_portal_url?.text
-            self = .enroll(statusMessage: message, portalURL: url.flatMap { $0.hasPrefix("https://") ? $0 : nil })
+            self = .enroll(statusMessage: message, portalURL: webAddress(answer.enroll_portal_url))
         case "auth":
             self = .auth(
                 devices: (answer.devices ?? []).compactMap(Device.init), statusMessage: message,
@@ -74,6 +94,28 @@ extension Device {
     }
 }
 
+extension Enrollment {
+    /// Nil where an id is none: the enrolment could not be asked after.
+    init?(_ answer: EnrollAnswer) {
+        guard isOpaqueID(answer.user_id), Self.isCode(answer.activation_code) else { return nil }
+        self.init(
+            userID: answer.user_id, username: answer.username.text, activationCode: answer.activation_code,
+            activationURL: webAddress(answer.activation_url), barcodeURL: webAddress(answer.activation_barcode),
+            expiration: answer.expiration)
+    }
+}
+
+extension EnrollmentStatus {
+    init(_ word: Printable) {
+        switch word.text {
+        case "success": self = .success
+        case "waiting": self = .waiting
+        case "invalid": self = .invalid
+        default: self = .other(String(word.text.prefix(64)))
+        }
+    }
+}
+
 extension AuthResult {
     init(_ answer: AuthAnswer) {
         let status = LoginStatus(answer.status ?? "")
@@ -94,4 +136,9 @@ extension AuthStatus {
         default: self = .deny(status, message: message)
         }
     }
+}
+
+/// What people are told to open is a web page or nothing.
+private func webAddress(_ text: Printable?) -> String? {
+    text.flatMap { $0.text.hasPrefix("https://") ? $0.text : nil }
 }

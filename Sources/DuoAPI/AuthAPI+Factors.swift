@@ -1,11 +1,28 @@
 package import Secrets
 
+/// With a `trustedDevice`, an allow may bring a new token for it.
 extension AuthAPI {
+    /// Lets Duo choose between push and phone call and waits until the user has decided. What a push could show is not
+    /// sent: Duo documents it for the push alone.
+    package func auto(
+        _ login: LoginFacts, device: DeviceChoice = .auto, trustedDevice: TrustedDevice? = nil, deadline: Duration
+    ) async throws(DuoError) -> AuthResult {
+        try await finish("auto", login, device.parameters(), trustedDevice, deadline: deadline)
+    }
+
+    /// Lets Duo choose between push and phone call; `authStatus` says how it goes.
+    package func startAuto(
+        _ login: LoginFacts, device: DeviceChoice = .auto, deadline: Duration
+    ) async throws(DuoError) -> TransactionID {
+        try await start("auto", login, device.parameters(), deadline: deadline)
+    }
+
     /// Sends a push and waits until the user has decided (Duo gives up after 60 s).
     package func push(
-        _ login: LoginFacts, device: DeviceChoice, details: PushDetails = PushDetails(), deadline: Duration
+        _ login: LoginFacts, device: DeviceChoice, details: PushDetails = PushDetails(),
+        trustedDevice: TrustedDevice? = nil, deadline: Duration
     ) async throws(DuoError) -> AuthResult {
-        try await finish("push", login, details.parameters(device), deadline: deadline)
+        try await finish("push", login, details.parameters(device), trustedDevice, deadline: deadline)
     }
 
     /// Sends a push; `authStatus` says how it goes.
@@ -17,9 +34,9 @@ extension AuthAPI {
 
     /// Calls the user and waits until a key is pressed (Duo gives up after about a minute).
     package func phone(
-        _ login: LoginFacts, device: DeviceChoice, deadline: Duration
+        _ login: LoginFacts, device: DeviceChoice, trustedDevice: TrustedDevice? = nil, deadline: Duration
     ) async throws(DuoError) -> AuthResult {
-        try await finish("phone", login, device.parameters(), deadline: deadline)
+        try await finish("phone", login, device.parameters(), trustedDevice, deadline: deadline)
     }
 
     /// Calls the user; `authStatus` says how it goes.
@@ -33,26 +50,30 @@ extension AuthAPI {
     package func sms(
         _ login: LoginFacts, device: DeviceChoice, deadline: Duration
     ) async throws(DuoError) -> AuthResult {
-        try await finish("sms", login, device.parameters(), deadline: deadline)
+        try await finish("sms", login, device.parameters(), nil, deadline: deadline)
     }
 
     /// Checks a passcode of any kind: app, SMS, token, bypass code, YubiKey.
     package func passcode(
-        _ login: LoginFacts, passcode: Secret, deadline: Duration
+        _ login: LoginFacts, passcode: Secret, trustedDevice: TrustedDevice? = nil, deadline: Duration
     ) async throws(DuoError) -> AuthResult {
-        guard (1...256).contains(passcode.count), passcode.withBytes({ $0.allSatisfy { (0x21...0x7E).contains($0) } })
-        else { throw .invalidParameter(name: "passcode", why: "it must be 1 to 256 visible ASCII characters") }
+        guard passcode.isVisibleASCII(upTo: 256) else {
+            throw .invalidParameter(name: "passcode", why: "it must be 1 to 256 visible ASCII characters")
+        }
         var parameters = Parameters()
         parameters.add("passcode", secret: passcode)
-        return try await finish("passcode", login, parameters, deadline: deadline)
+        return try await finish("passcode", login, parameters, trustedDevice, deadline: deadline)
     }
 
     private func finish(
-        _ factor: String, _ login: LoginFacts, _ own: Parameters, deadline: Duration
+        _ factor: String, _ login: LoginFacts, _ own: Parameters, _ trustedDevice: TrustedDevice?, deadline: Duration
     ) async throws(DuoError) -> AuthResult {
         let parameters = try login.parameters().merging(own).merging(Parameters([("factor", factor)]))
         let answer = try await call(.post, "auth", parameters, deadline: deadline, delivery: .once)
-        return AuthResult(try answer.decode(AuthAnswer.self))
+        let decided = try answer.decode(AuthAnswer.self)
+        let result = AuthResult(decided)
+        if case .allow = result { trustedDevice?.keep(decided.trusted_device_token) }
+        return result
     }
 
     private func start(

@@ -1,4 +1,5 @@
 import Glibc
+import Secrets
 
 // What Duo could only refuse is refused here, before anything is sent.
 
@@ -58,6 +59,52 @@ extension PushDetails {
             throw .invalidParameter(name: "pushinfo", why: "it must be below 20000 bytes")
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension TrustedDevice {
+    /// Empty while there is no token.
+    func parameters() throws(DuoError) -> Parameters {
+        var parameters = Parameters()
+        guard let token else { return parameters }
+        guard Self.isToken(token) else {
+            throw .invalidParameter(name: "trusted_device_token", why: "it is not a token of Duo's")
+        }
+        parameters.add("trusted_device_token", secret: token)
+        return parameters
+    }
+}
+
+extension Enrollment {
+    /// `validFor` in whole seconds; Duo's own choice is a day.
+    static func parameters(username: String?, validFor: Duration?) throws(DuoError) -> Parameters {
+        var parameters = Parameters()
+        if let username { parameters.add("username", try checked(username, "username", limit: 1024)) }
+        if let seconds = validFor?.components.seconds {
+            guard seconds > 0 else {
+                throw .invalidParameter(name: "valid_secs", why: "it must be at least one second")
+            }
+            parameters.add("valid_secs", "\(seconds)")
+        }
+        return parameters
+    }
+
+    static func statusParameters(userID: String, activationCode: String) throws(DuoError) -> Parameters {
+        guard isOpaqueID(userID) else { throw .invalidParameter(name: "user_id", why: "it is not an id of Duo's") }
+        guard isCode(activationCode) else {
+            throw .invalidParameter(name: "activation_code", why: "it must be 1 to 1024 visible ASCII characters")
+        }
+        return Parameters([("user_id", userID), ("activation_code", activationCode)])
+    }
+
+    static func isCode(_ text: String) -> Bool {
+        (1...1024).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}
+
+extension Secret {
+    func isVisibleASCII(upTo limit: Int) -> Bool {
+        (1...limit).contains(count) && withBytes { $0.allSatisfy { (0x21...0x7E).contains($0) } }
     }
 }
 

@@ -3,19 +3,24 @@ import Secrets
 
 /// Duo's Auth API v2: one method per endpoint, and per factor.
 ///
-/// `deadline` is what the caller can still wait, from the call to the last byte of the answer. `ping`, `check`,
-/// `preauth` and `authStatus` are sent a second time when a warm connection dies under them; a factor never is.
+/// `deadline` is what the caller can still wait, from the call to the last byte of the answer. Whatever only asks is sent
+/// a second time when a warm connection dies under it; a factor and an enrolment never are.
 package struct AuthAPI: Sendable {
     package let host: APIHost
     let credentials: Credentials
     let transport: Transport
     package let clock: DuoClock
+    package let signatureVersion: SignatureVersion
 
-    package init(host: APIHost, credentials: Credentials, transport: Transport, clock: DuoClock) {
+    package init(
+        host: APIHost, credentials: Credentials, transport: Transport, clock: DuoClock,
+        signatureVersion: SignatureVersion = .v2
+    ) {
         self.host = host
         self.credentials = credentials
         self.transport = transport
         self.clock = clock
+        self.signatureVersion = signatureVersion
     }
 
     /// Is Duo there? Needs no keys; corrects `clock`.
@@ -32,22 +37,34 @@ package struct AuthAPI: Sendable {
         return try ServerTime(answer)
     }
 
-    /// May the user log in, and with what? `supportsVerifiedPush`: the caller can show a code.
+    /// The application's logo, a PNG image; nil if it has none.
+    package func logo(deadline: Duration) async throws(DuoError) -> [UInt8]? {
+        let response = try await transport.send(
+            request(.get, "logo", Parameters(), deadline: deadline, accepts: "image/png"))
+        guard response.status == 200 else {
+            do throws(DuoError) {
+                _ = try envelope(response)
+            } catch {
+                guard case .rejected(400, RejectedCode.invalidParameters, _, _) = error else { throw error }
+            }
+            return nil
+        }
+        guard response.body.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) else {
+            throw .malformed(what: "the logo is no PNG image")
+        }
+        return response.body
+    }
+
+    /// May the user log in, and with what? `supportsVerifiedPush`: the caller can show a code. `trustedDevice`: its
+    /// token may make further factors unnecessary.
     package func preauth(
-        _ login: LoginFacts, supportsVerifiedPush: Bool = false, deadline: Duration
+        _ login: LoginFacts, supportsVerifiedPush: Bool = false, trustedDevice: TrustedDevice? = nil, deadline: Duration
     ) async throws(DuoError) -> PreauthResult {
         var parameters = try login.parameters()
         if supportsVerifiedPush { parameters.add("client_supports_verified_push", "1") }
+        if let trustedDevice { parameters = parameters.merging(try trustedDevice.parameters()) }
         let answer = try await call(.post, "preauth", parameters, deadline: deadline)
         return PreauthResult(try answer.decode(PreauthAnswer.self))
-    }
-
-    /// One step of a login in progress; blocks until something happens. A 400 with code 40002 may just mean that
-    /// nothing happened in time: ask again, within bounds.
-    package func authStatus(_ transaction: TransactionID, deadline: Duration) async throws(DuoError) -> AuthStatus {
-        let parameters = Parameters([("txid", transaction.text)])
-        let answer = try await call(.get, "auth_status", parameters, deadline: deadline)
-        return AuthStatus(try answer.decode(AuthAnswer.self))
     }
 }
 

@@ -106,11 +106,11 @@ final class EasyHandle {
             setBody(call)
             // libcurl would ask for permission first; nobody answers.
             addHeader("Expect:")
-            addHeader("Content-Type: application/x-www-form-urlencoded")
+            addHeader("Content-Type: \(request.bodyFormat.rawValue)")
         }
         set(CURLOPT_URL, url)
         set(CURLOPT_USERAGENT, "duet")
-        addHeader("Accept: application/json")
+        addHeader("Accept: \(request.accepts)")
         for (name, value) in request.headers { addHeader("\(name): \(value)") }
         check(duet_easy_set_list(handle, CURLOPT_HTTPHEADER, headers))
     }

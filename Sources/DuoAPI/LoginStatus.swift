@@ -26,8 +26,8 @@ package enum LoginStatus: Sendable, Equatable {
     /// `timeout`; the others never come with "allow" or "waiting", and if they do, the safe reading wins.
     var isFinalDenial: Bool {
         switch self {
-        case .timeout, .fraud, .deny, .lockedOut: true
-        case .calling, .answered, .pushed, .pushFailed, .sent, .allow, .bypass, .other: false
+        case .timeout, .fraud, .deny, .lockedOut, .sent: true
+        case .calling, .answered, .pushed, .pushFailed, .allow, .bypass, .other: false
         }
     }
 }

@@ -1,16 +1,30 @@
 package import Secrets
 
-/// The parameters of one call, in the one form that is both sent and signed.
+/// The parameters of one call, in the forms that are both sent and signed: `encoded` and `json`.
 ///
-/// Percent-encoded UTF-8 (only `A-Z a-z 0-9 - . _ ~` stay, hex in upper case), sorted by encoded name and then by
+/// `encoded` is percent-encoded UTF-8 (only `A-Z a-z 0-9 - . _ ~` stay, hex in upper case), sorted by encoded name and then by
 /// encoded value, joined with `&` (RFC 5849, 3.4.1.3.2, as in Duo's own clients).
 package struct Parameters: Sendable {
-    private enum Value: Sendable {
+    enum Value: Sendable {
         case text(String)
         case secret(Secret)
+
+        var count: Int {
+            switch self {
+            case .text(let text): text.utf8.count
+            case .secret(let secret): secret.count
+            }
+        }
+
+        func withBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+            switch self {
+            case .text(var text): text.withUTF8(body)
+            case .secret(let secret): secret.withBytes(body)
+            }
+        }
     }
 
-    private var pairs: [(name: String, value: Value)] = []
+    private(set) var pairs: [(name: String, value: Value)] = []
 
     package init() {}
 
@@ -40,10 +54,7 @@ package struct Parameters: Sendable {
             var name: [UInt8] = []
             Self.percentEncode(pair.name.utf8, into: &name)
             var value: [UInt8] = []
-            switch pair.value {
-            case .text(let text): Self.percentEncode(text.utf8, into: &value)
-            case .secret(let secret): secret.withBytes { Self.percentEncode($0, into: &value) }
-            }
+            pair.value.withBytes { Self.percentEncode($0, into: &value) }
             return (name: name, value: value)
         }
         parts.sort { a, b in
@@ -77,7 +88,7 @@ package struct Parameters: Sendable {
         }
     }
 
-    private static func hexDigit(_ nibble: UInt8) -> UInt8 {
+    static func hexDigit(_ nibble: UInt8) -> UInt8 {
         nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
     }
 }

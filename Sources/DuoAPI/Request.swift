@@ -7,6 +7,12 @@ package struct Request: Sendable {
         case post = "POST"
     }
 
+    /// What a POST carries.
+    package enum BodyFormat: String, Sendable {
+        case form = "application/x-www-form-urlencoded"
+        case json = "application/json"
+    }
+
     /// How often the request may leave this host.
     package enum Delivery: Sendable {
         /// Once, whatever happens: a second copy could be a second push.
@@ -19,8 +25,11 @@ package struct Request: Sendable {
     package let host: APIHost
     /// Percent-encoded, without query.
     package let path: String
-    /// Query of a GET, form of a POST.
+    /// Query of a GET, body of a POST.
     package let parameters: Secret
+    package let bodyFormat: BodyFormat
+    /// The media type of the answer.
+    package let accepts: String
     package let headers: [(name: String, value: String)]
     package let delivery: Delivery
     /// From the call to the last byte of the answer, second goes included.
@@ -32,13 +41,16 @@ package struct Request: Sendable {
     static let longestDeadline = Duration.seconds(86_400)
 
     package init(
-        method: Method, host: APIHost, path: String, parameters: Secret, headers: [(name: String, value: String)] = [],
+        method: Method, host: APIHost, path: String, parameters: Secret, bodyFormat: BodyFormat = .form,
+        accepts: String = "application/json", headers: [(name: String, value: String)] = [],
         delivery: Delivery, deadline: Duration, inspectsTLS: Bool = false
     ) {
         self.method = method
         self.host = host
         self.path = path
         self.parameters = parameters
+        self.bodyFormat = bodyFormat
+        self.accepts = accepts
         self.headers = headers
         self.delivery = delivery
         self.deadline = deadline

@@ -59,6 +59,19 @@ import Testing
         }
     }
 
+    @Test(
+        "Auto: Duo chooses the push, or the call where no push is possible",
+        arguments: [("push-approve", "push"), ("phone-approve", "phone")])
+    func auto(user: String, factor: String) async throws {
+        try await withSimulator { simulator, api in
+            let result = try await api.auto(.user(user), deadline: deadline)
+            #expect(result.withoutMessage == .allow(.allow, message: ""))
+            _ = try await api.startAuto(.user(user), deadline: deadline)
+            #expect(await simulator.cloud.transactions().map(\.factor) == [factor, factor])
+            #expect(await simulator.cloud.transactions().map(\.async) == [false, true])
+        }
+    }
+
     @Test("SMS passcodes are sent, which is no login, and one of them is")
     func sms() async throws {
         try await withSimulator { simulator, api in

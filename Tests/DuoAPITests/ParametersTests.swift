@@ -75,11 +75,27 @@ import Testing
         #expect(Parameters(row.pairs).encoded.text == row.encoded)
     }
 
+    @Test(
+        "As JSON: texts only, names sorted, no spaces, escapes where JSON wants them",
+        arguments: [
+            Row([], "{}"),
+            Row([("username", "root"), ("realname", "First Last")], #"{"realname":"First Last","username":"root"}"#),
+            Row([("one", "1"), ("foo", "bar"), ("bool", "true")], #"{"bool":"true","foo":"bar","one":"1"}"#),
+            Row([("a1", "2"), ("a", "1")], #"{"a":"1","a1":"2"}"#),
+            Row([("q", #"say "hi" \ / &=+%"#)], #"{"q":"say \"hi\" \\ / &=+%"}"#),
+            Row([("c", "\t\n\u{0}\u{1F}\u{7F}")], "{\"c\":\"\\u0009\\u000A\\u0000\\u001F\u{7F}\"}"),
+            Row([("ü", "日本 🙂")], #"{"ü":"日本 🙂"}"#),
+        ])
+    func json(row: Row) {
+        #expect(Parameters(row.pairs).json.text == row.encoded)
+    }
+
     @Test("An absent value leaves the parameter out, a secret is encoded like a text")
     func absentAndSecret() {
         var parameters = Parameters([("b", "2")])
         parameters.add("c", nil)
         parameters.add("a", secret: Secret("1 +"))
         #expect(parameters.encoded.text == "a=1%20%2B&b=2")
+        #expect(parameters.json.text == #"{"a":"1 +","b":"2"}"#)
     }
 }

@@ -85,6 +85,7 @@ import Testing
             (#"{"result":"allow","status":"brand_new"}"#, .allow(.other("brand_new"), message: "")),
             (#"{"result":"allow","status":"fraud"}"#, .deny(.fraud, message: "")),
             (#"{"result":"allow","status":"timeout"}"#, .deny(.timeout, message: "")),
+            (#"{"result":"allow","status":"sent"}"#, .deny(.sent, message: "")),
             (#"{"result":"deny","status":"sent","status_msg":"New"}"#, .deny(.sent, message: "New")),
             (#"{"result":"deny","status":"locked_out"}"#, .deny(.lockedOut, message: "")),
             (#"{"result":"deny","status":"allow"}"#, .deny(.allow, message: "")),

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Secrets
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 @Suite struct SecrecyTests {
     private let canary = "canarycanarycanarycanarycanarycanarycana"
 
-    @Test("The secret key and a passcode appear in no text that these types can make")
+    @Test("The secret key, a passcode and a trusted device's token appear in no text that these types can make")
     func redacted() throws {
         let credentials = Credentials(integrationKey: "DIXXXXXXXXXXXXXXXXXX", secretKey: Secret(canary))
         var parameters = Parameters([("username", "alice")])
@@ -19,8 +20,11 @@ import Testing
             date: "d", method: "POST", host: "h", path: "/", parameters: parameters.encoded)
         let api = AuthAPI(
             host: host, credentials: credentials, transport: try Transport(), clock: DuoClock { 0 })
+        let canonical = try #require(signature.canonical)
+        let token = try JSONDecoder().decode(SecretText.self, from: Data("\"\(canary)\"".utf8))
         let values: [Any] = [
-            credentials, parameters, parameters.encoded, request, signature, signature.canonical, Call(request), api,
+            credentials, parameters, parameters.encoded, parameters.json, request, signature, canonical, Call(request),
+            api, TrustedDevice(token: Secret(canary)), token,
         ]
         for value in values {
             var dumped = ""

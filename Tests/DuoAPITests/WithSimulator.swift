@@ -8,11 +8,11 @@ import Testing
 /// A simulated Duo, an API that talks to it, and the end of both.
 func withSimulator(
     _ options: SimulatorOptions = SimulatorOptions(), transport: TransportOptions = TransportOptions(),
-    _ body: (Simulator, AuthAPI) async throws -> Void
+    signatureVersion: SignatureVersion = .v2, _ body: (Simulator, AuthAPI) async throws -> Void
 ) async throws {
     let simulator = try await Simulator.start(options)
     do {
-        try await body(simulator, try AuthAPI(simulator, transport))
+        try await body(simulator, try AuthAPI(simulator, transport, signatureVersion: signatureVersion))
         try await simulator.stop()
     } catch {
         try await simulator.stop()
@@ -24,7 +24,7 @@ extension AuthAPI {
     /// With the simulator's keys and authority, on a transport of its own.
     init(
         _ simulator: Simulator, _ options: TransportOptions = TransportOptions(), secretKey: String? = nil,
-        clockIsOffBy seconds: Int64 = 0
+        clockIsOffBy seconds: Int64 = 0, signatureVersion: SignatureVersion = .v2
     ) throws {
         var options = options
         options.caFile = simulator.caFile
@@ -34,7 +34,7 @@ extension AuthAPI {
             credentials: Credentials(
                 integrationKey: simulator.integrationKey, secretKey: Secret(secretKey ?? simulator.secretKey)),
             transport: try Transport(options),
-            clock: DuoClock { Int64(Date().timeIntervalSince1970) + seconds })
+            clock: DuoClock { Int64(Date().timeIntervalSince1970) + seconds }, signatureVersion: signatureVersion)
     }
 
     private struct NoHost: Error {}
@@ -55,6 +55,13 @@ extension Cloud {
             try await Task.sleep(for: .milliseconds(10))
         }
         return condition(self)
+    }
+}
+
+extension Simulator {
+    /// The next answer of the endpoint has this as its `response`, whatever is asked.
+    func answer(_ endpoint: String, _ response: String) async {
+        await cloud.setFault(.body(#"{"stat":"OK","response":\#(response)}"#), path: "/auth/v2/\(endpoint)", times: 1)
     }
 }
 

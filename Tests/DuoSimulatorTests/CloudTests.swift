@@ -173,6 +173,28 @@ struct CloudTests {
         #expect(try await cloud.reply(to: push.with { $0.parameters.append(("txid", late)) }).code == 40002)
     }
 
+    @Test("After an offer, only a new preauth makes another push possible: not time, not the push itself")
+    func verifiedPushIsStrict() async throws {
+        let push = Call.auth("verified-push-ask", "push", [("async", "1")])
+        _ = try await cloud.reply(to: verified)
+        clock.advance(by: .seconds(61))
+        #expect(try await cloud.reply(to: push).code == 40002)
+        let offered = try #require(try await cloud.reply(to: verified)["txid"])
+        clock.advance(by: .seconds(59))
+        #expect(try await cloud.reply(to: push.with { $0.parameters.append(("txid", offered)) })["txid"] != nil)
+        #expect(try await cloud.reply(to: push).code == 40002)
+        // A client that cannot show a code gets an ordinary push.
+        _ = try await cloud.reply(to: .post("preauth", [("username", "verified-push-ask")]))
+        #expect(try await cloud.reply(to: push)["txid"] != nil)
+    }
+
+    @Test("The transaction of one user's preauth is good for nobody else")
+    func verifiedPushOfAnother() async throws {
+        let offered = try #require(try await cloud.reply(to: verified)["txid"])
+        let push = Call.auth("alice", "push", [("async", "1"), ("txid", offered)])
+        #expect(try await cloud.reply(to: push).code == 40002)
+    }
+
     @Test("Trusted addresses need no second factor", arguments: [("192.0.2.7", "allow"), ("192.0.2.8", "auth")])
     func trusted(address: String, result: String) async throws {
         let reply = try await cloud.reply(to: .post("preauth", [("username", "trusted-network"), ("ipaddr", address)]))

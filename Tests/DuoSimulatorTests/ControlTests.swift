@@ -33,6 +33,9 @@ struct ControlTests {
             #expect(try await simulator.send(.get("check")).code == 40105)
             #expect(try await client.asked(#"{"do":"reset"}"#) == ["ok": true])
             #expect(try await client.asked(#"{"do":"transactions"}"#)["transactions"] == [])
+            _ = try await simulator.send(.post("enroll", [("username", "carol")]))
+            #expect(try await client.asked(#"{"do":"activate","user":"carol"}"#) == ["ok": true])
+            #expect(try await simulator.send(.post("preauth", [("username", "carol")]))["result"] == "auth")
             _ = try await simulator.send(.auth("sms", "sms"))
             #expect(try await client.asked(#"{"do":"sms_passcodes","user":"sms"}"#)["passcodes"]?.array?.count == 3)
         }
@@ -64,6 +67,9 @@ struct ControlTests {
         (#"{"do":"fault","kind":"smoke","path":"/"}"#, "drop_before_answer"),
         (#"{"do":"fault","kind":"garbage"}"#, "\"path\" is missing"),
         (#"{"do":"skew"}"#, "\"seconds\" is missing"),
+        (#"{"do":"activate"}"#, "\"user\" is missing"),
+        (#"{"do":"activate","user":"nobody"}"#, "no user nobody"),
+        (#"{"do":"activate","user":"alice"}"#, "not waiting for a phone"),
         (#"{"do":"dance"}"#, "sms_passcodes"),
         (#"{"do":1}"#, "one JSON object a line"),
         ("nonsense", "one JSON object a line"),

@@ -1,4 +1,5 @@
 import DuoSimulator
+import Foundation
 import Testing
 
 @Suite("What is refused, and with which code")
@@ -22,12 +23,12 @@ struct RefusalTests {
         (check.with { $0.path = "/auth/v3/check" }, 40401),
         (check.with { $0.path = "/auth/v2/check/" }, 40401),
         (preauth.with { $0.contentType = "text/plain" }, 40106),
-        (preauth.with { $0.contentType = "application/json" }, 40002),
+        (preauth.with { $0.contentType = "application/json" }, 40106),
         (
             preauth.with {
                 $0.signature = .v5
                 $0.contentType = "application/x-www-form-urlencoded"
-            }, 40002
+            }, 40106
         ),
         (preauth.with { $0.contentType = "application/x-www-form-urlencoded; charset=utf-8" }, 200),
     ]
@@ -67,6 +68,43 @@ struct RefusalTests {
         #expect(third == 401)
     }
 
+    @Test("In version 5 each X-Duo- header occurs once")
+    func duplicateHeaders() async throws {
+        let call = Self.preauth.with {
+            $0.signature = .v5
+            $0.extraHeaders = [("X-Duo-A", "1")]
+        }
+        #expect(try await makeCloud().reply(to: call).status == 200)
+        let twice = call.with { $0.extraHeaders.append(("x-duo-a", "1")) }
+        #expect(try await makeCloud().reply(to: twice).code == 40103)
+    }
+
+    @Test(
+        "In version 5 the body is one JSON object of texts, numbers and truth values",
+        arguments: [
+            (#"{"username":"x","valid_secs":60}"#, nil), (#"{"username":"x","valid_secs":"60"}"#, nil), ("{}", nil),
+            ("", "body"), ("[]", "body"), ("\"x\"", "body"), (#"{"username":"x"} {}"#, "body"),
+            (#"{"username":null}"#, "username"), (#"{"username":["x"]}"#, "username"),
+            (#"{"username":{}}"#, "username"), (#"{"username":"x","valid_secs":1.5}"#, "valid_secs"),
+        ] as [(String, String?)])
+    func bodies(body: String, detail: String?) async throws {
+        let options = SimulatorOptions()
+        let date = MailDate.text(Int(Date().timeIntervalSince1970))
+        let canonical = CanonicalRequest(
+            date: date, method: "POST", host: "localhost", path: "/auth/v2/enroll", parameters: Parameters(),
+            body: Array(body.utf8))
+        let credentials = "\(options.integrationKey):\(canonical.sha512(.v5, key: options.secretKey))"
+        let request = APIRequest(
+            connection: 1, method: "POST", path: "/auth/v2/enroll", query: "",
+            headers: [
+                ("Date", date), ("Host", "localhost"), ("Content-Type", "application/json"),
+                ("Authorization", "Basic " + Data(credentials.utf8).base64EncodedString()),
+            ], body: Array(body.utf8), reads: 1)
+        guard case .answer(let status, let answer) = await makeCloud().respond(to: request) else { throw NoAnswer() }
+        #expect(status == (detail == nil ? 200 : 400))
+        #expect(try JSON(parsing: answer)["message_detail"]?.string == detail)
+    }
+
     @Test("Ping needs no signature, not even a clock")
     func ping() async throws {
         let request = APIRequest(
@@ -98,13 +136,53 @@ struct RefusalTests {
         ),
         ("username=alice&text_prompt=1", 40002, "text_prompt"),
         ("username=alice&factor=push", 40002, "factor"),
+        ("username=alice&trusted_device_token=", 40002, "trusted_device_token"),
+        ("username=alice&pushinfo=a%3Db", 40002, "pushinfo"),
     ]
 
     @Test("Parameters of preauth", arguments: preauthCases)
     func preauth(form: String, code: Int, detail: String) async throws {
-        let reply = try await makeCloud().reply(to: .post("preauth", Self.pairs(form)))
-        #expect(reply.code == code)
-        #expect(reply.detail == detail)
+        let call = Call.post("preauth", try Self.pairs(form))
+        for signature in signatures(for: call) {
+            let reply = try await makeCloud().reply(to: call.with { $0.signature = signature })
+            #expect(reply.code == code)
+            #expect(reply.detail == detail)
+        }
+    }
+
+    private static let enrollCases: [(String, String, Int, String)] = [
+        ("enroll", "username=", 40002, "username"),
+        ("enroll", "username=a&username=b", 40002, "username"),
+        ("enroll", "username=alice", 40002, "username"),
+        ("enroll", "username=x&valid_secs=0", 40002, "valid_secs"),
+        ("enroll", "username=x&valid_secs=-1", 40002, "valid_secs"),
+        ("enroll", "username=x&valid_secs=%2B60", 40002, "valid_secs"),
+        ("enroll", "username=x&valid_secs=", 40002, "valid_secs"),
+        ("enroll", "username=x&valid_secs=1.5", 40002, "valid_secs"),
+        ("enroll", "username=x&valid_secs=99999999999999999999", 40002, "valid_secs"),
+        ("enroll", "username=x&bypass_codes=5", 40002, "bypass_codes"),
+        ("enroll", "user_id=\(aliceID)", 40002, "user_id"),
+        ("enroll_status", "", 40001, "user_id"),
+        ("enroll_status", "user_id=\(aliceID)", 40001, "activation_code"),
+        ("enroll_status", "activation_code=x", 40001, "user_id"),
+        ("enroll_status", "user_id=\(aliceID)&activation_code=", 40002, "activation_code"),
+        ("enroll_status", "username=alice&activation_code=x", 40002, "username"),
+    ]
+
+    @Test("Parameters of enroll and enroll_status, in both versions", arguments: enrollCases)
+    func enroll(path: String, form: String, code: Int, detail: String) async throws {
+        let call = Call.post(path, try Self.pairs(form))
+        for signature in signatures(for: call) {
+            let reply = try await makeCloud().reply(to: call.with { $0.signature = signature })
+            #expect(reply.code == code)
+            #expect(reply.detail == detail)
+        }
+    }
+
+    /// JSON has no room for a name that occurs twice.
+    private func signatures(for call: Call) -> [Call.Signature] {
+        let names = call.parameters.map(\.0)
+        return Set(names).count == names.count ? [.v2SHA512, .v5] : [.v2SHA512]
     }
 
     private static let authCases: [(String, Int, String)] = [
@@ -127,6 +205,21 @@ struct RefusalTests {
         ("username=no-devices&factor=auto&device=auto", 40002, "no capable device"),
         ("username=nobody&factor=push&device=auto", 40002, "username"),
         ("username=alice&factor=phone&device=auto&txid=x", 40002, "txid"),
+        ("username=alice&factor=auto&device=auto&txid=x", 40002, "txid"),
+        ("username=alice&factor=sms&device=auto&txid=x", 40002, "txid"),
+        ("username=alice&factor=passcode&passcode=100001&txid=x", 40002, "txid"),
+        ("username=alice&factor=auto&device=auto&pushinfo=a%3Db", 40002, "pushinfo"),
+        ("username=alice&factor=auto&device=auto&type=x", 40002, "type"),
+        ("username=alice&factor=sms&device=auto&display_username=x", 40002, "display_username"),
+        ("username=alice&factor=push&device=auto&trusted_device_token=x", 40002, "trusted_device_token"),
+        (
+            "username=alice&factor=push&device=auto&client_supports_verified_push=1", 40002,
+            "client_supports_verified_push"
+        ),
+        (
+            "username=alice&user_id=\(aliceID)&factor=push&device=auto", 40002,
+            "username and user_id are mutually exclusive"
+        ),
         ("username=alice&factor=push&device=auto&txid=x", 40002, "txid"),
         ("username=alice&factor=phone&device=auto&pushinfo=a%3Db", 40002, "pushinfo"),
         ("username=alice&factor=push&device=auto&pushinfo=a", 40002, "pushinfo"),
@@ -139,9 +232,12 @@ struct RefusalTests {
 
     @Test("Parameters of auth", arguments: authCases)
     func auth(form: String, code: Int, detail: String) async throws {
-        let reply = try await makeCloud().reply(to: .post("auth", Self.pairs(form)))
-        #expect(reply.code == code)
-        #expect(reply.detail == detail)
+        let call = Call.post("auth", try Self.pairs(form))
+        for signature in signatures(for: call) {
+            let reply = try await makeCloud().reply(to: call.with { $0.signature = signature })
+            #expect(reply.code == code)
+            #expect(reply.detail == detail)
+        }
     }
 
     @Test("pushinfo of 19,999 bytes passes")

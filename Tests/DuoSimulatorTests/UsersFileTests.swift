@@ -9,6 +9,8 @@ struct UsersFileTests {
         ("{\"users\": [nope]}", "line 1, column 12", "not JSON"),
         ("[]", "", "not an object"),
         (#"{"user": []}"#, "user", "unknown key"),
+        (#"{"logo": "yes"}"#, "logo", "not a truth value"),
+        (#"{"users": [{"name": "a", "remembered_devices": 30}]}"#, "users[0].remembered_devices", "not a truth value"),
         (#"{"unknown_users": "allow"}"#, "unknown_users", "\"allow\" is not known"),
         (#"{"lockout_threshold": 0}"#, "lockout_threshold", "out of range"),
         (#"{"users": {}}"#, "users", "not a list"),

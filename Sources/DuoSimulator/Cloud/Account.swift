@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What changes about a user while the cloud runs.
 struct Account: Sendable {
     var failures = 0
@@ -7,7 +9,25 @@ struct Account: Sendable {
     /// Uses left of bypass codes that have a limit.
     var bypassUses: [String: Int] = [:]
     /// The verified push that the latest preauth offered.
-    var verifiedPush: (txid: String, expiresAt: Duration)?
+    var verifiedPush: VerifiedPushOffer?
+    /// What remembered devices show to preauth.
+    private var deviceTokens: [(token: String, expiresAt: Duration)] = []
+
+    /// How long a device is remembered.
+    private static let rememberedFor = Duration.seconds(30 * 86_400)
+    private static let rememberedDevices = 100
+
+    /// A new token for a device, of the form that Duo's have; the oldest gives way.
+    mutating func rememberDevice(of user: User, now: Duration) -> String {
+        let random = Digest.hex((0..<32).map { _ in UInt8.random(in: 0...255) })
+        let token = "\(Data(user.id.utf8).base64EncodedString())|\(Int.random(in: 1...999_999_999))|\(random)"
+        deviceTokens = deviceTokens.suffix(Self.rememberedDevices - 1) + [(token, now + Self.rememberedFor)]
+        return token
+    }
+
+    func remembersDevice(_ token: String, now: Duration) -> Bool {
+        deviceTokens.contains { Digest.equal($0.token, token) && now < $0.expiresAt }
+    }
 
     /// Takes a passcode of any kind; each one counts once.
     /// - Returns: the step that allows, nil if it is no good.

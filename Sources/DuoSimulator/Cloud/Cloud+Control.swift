@@ -53,6 +53,17 @@ extension Cloud {
 
     package func connections() -> ConnectionCounts { ledger.counts }
 
+    /// Adds a phone to a user whom POST /enroll made, as if the activation code had been scanned.
+    package func activate(user name: String) throws(CloudError) {
+        guard let index = directory.users.firstIndex(where: { $0.answers(to: name) }) else { throw .unknownUser(name) }
+        let user = directory.users[index]
+        guard let enrollment = enrollments[user.id], !enrollment.isActivated else { throw .notEnrolling(name) }
+        guard timeline.now() < enrollment.expiresAt else { throw .enrollmentExpired(name) }
+        enrollments[user.id]?.isActivated = true
+        directory.users[index].preauth = .auth
+        directory.users[index].devices = [.activated(for: user)]
+    }
+
     /// SMS passcodes of a user that are valid now.
     package func smsPasscodes(of user: String) -> [String] {
         directory.user(named: user).flatMap { accounts[$0.id] }?.smsPasscodes ?? []

@@ -41,6 +41,7 @@ extension Cloud {
         if case .delay(let time) = fault { try await timeline.sleepUntil(timeline.now() + time) }
         switch outcome {
         case .answer(let response): return .ok(response)
+        case .image(let image): return .image(image)
         case .hold(let txid, let step):
             guard let step = try await hold(txid, step) else { throw APIFailure.invalid("txid") }
             return .ok(step.json)
@@ -63,6 +64,9 @@ extension Cloud {
     private func answer(_ endpoint: Endpoint, _ parameters: Parameters) throws(APIFailure) -> Endpoint.Outcome {
         switch endpoint {
         case .ping, .check: .answer(["time": .int(now)])
+        case .logo: try logo()
+        case .enroll: .answer(try enroll(parameters))
+        case .enrollStatus: .answer(enrollStatus(parameters))
         case .preauth: .answer(try preauth(parameters))
         case .auth: try auth(parameters)
         case .authStatus: try authStatus(parameters)
@@ -73,16 +77,22 @@ extension Cloud {
         let taken = (timeline.now() - start) / .milliseconds(1)
         log.update(number) {
             $0.durationMS = Int(taken)
-            if case .answer(let status, _) = response { $0.status = status }
+            switch response {
+            case .answer(let status, _): $0.status = status
+            case .image: $0.status = 200
+            case .garbage, .drop: break
+            }
         }
     }
 
     /// Longest value that is kept in the record of requests, in characters.
     private static let longestRecorded = 4096
 
+    private static let secrets: Set = ["passcode", "trusted_device_token"]
+
     private static func redacted(_ parameters: Parameters) -> [String: String] {
         let pairs = parameters.pairs.map { pair in
-            (pair.name, pair.name == "passcode" ? "<redacted>" : String(pair.value.prefix(longestRecorded)))
+            (pair.name, secrets.contains(pair.name) ? "<redacted>" : String(pair.value.prefix(longestRecorded)))
         }
         return Dictionary(pairs) { $1 }
     }

@@ -50,11 +50,15 @@ extension Cloud {
         noteChange(txid)
     }
 
-    /// Keeps count of a user's failures in a row; the one that reaches the threshold becomes `locked_out`.
+    /// Keeps count of a user's failures in a row; the one that reaches the threshold becomes `locked_out`. An allow may
+    /// come with a token for the device.
     func charged(_ step: TransactionStep, to user: User) -> TransactionStep {
         switch step.result {
         case "allow":
             accounts[user.id, default: .init()].failures = 0
+            guard user.remembersDevices else { return step }
+            var step = step
+            step.deviceToken = accounts[user.id, default: .init()].rememberDevice(of: user, now: timeline.now())
             return step
         case "deny" where ["deny", "fraud"].contains(step.status):
             accounts[user.id, default: .init()].failures += 1

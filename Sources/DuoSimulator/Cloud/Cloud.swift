@@ -5,7 +5,7 @@
 package actor Cloud {
     static let maximumTransactions = 10_000
 
-    let directory: UserDirectory
+    private let initialDirectory: UserDirectory
     let verifier: RequestVerifier
     let pushTimeout: Duration
     let timeline: Timeline
@@ -13,6 +13,10 @@ package actor Cloud {
     let ledger: ConnectionLedger
     private let initialAuto: (answer: PhoneAnswer, after: Duration)?
 
+    /// Grows with every enrolment.
+    var directory: UserDirectory
+    /// By user id.
+    var enrollments: [String: Enrollment] = [:]
     var skew = 0
     var auto: (answer: PhoneAnswer, after: Duration)?
     var accounts: [String: Account] = [:]
@@ -42,6 +46,7 @@ package actor Cloud {
         wallClock: @escaping @Sendable () -> Int, ledger: ConnectionLedger = ConnectionLedger(),
         auto: (answer: PhoneAnswer, after: Duration)? = nil
     ) {
+        initialDirectory = directory
         self.directory = directory
         self.verifier = verifier
         self.pushTimeout = pushTimeout
@@ -60,6 +65,8 @@ package actor Cloud {
     package func reset() {
         skew = 0
         auto = initialAuto
+        directory = initialDirectory
+        enrollments = [:]
         accounts = [:]
         log.removeAll()
         faults.removeAll()

@@ -3,6 +3,8 @@ package struct TransactionStep: Sendable, Equatable {
     package var result: String
     package var status: String
     package var message: String
+    /// Issued with an allow to users whose devices are remembered.
+    var deviceToken: String?
 
     var isFinal: Bool { result != "waiting" }
 
@@ -25,5 +27,11 @@ package struct TransactionStep: Sendable, Equatable {
     static let wrongPasscode = denied("deny", "Incorrect passcode. Please try again.")
     static let smsSent = denied("sent", "New SMS passcodes sent.")
 
-    var json: JSON { ["result": .string(result), "status": .string(status), "status_msg": .string(message)] }
+    var json: JSON {
+        var json: [String: JSON] = [
+            "result": .string(result), "status": .string(status), "status_msg": .string(message),
+        ]
+        json["trusted_device_token"] = deviceToken.map(JSON.string)
+        return .object(json)
+    }
 }

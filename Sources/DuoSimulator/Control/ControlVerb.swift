@@ -1,6 +1,6 @@
 /// Everything the control socket can do: a closed table.
 package enum ControlVerb: String, CaseIterable, Sendable {
-    case transactions, answer, auto, requests, connections, fault, skew, reset
+    case transactions, answer, activate, auto, requests, connections, fault, skew, reset
     case clearRequests = "clear_requests"
     case clearFaults = "clear_faults"
     case smsPasscodes = "sms_passcodes"
@@ -27,6 +27,7 @@ package enum ControlVerb: String, CaseIterable, Sendable {
         case .requests: return ["requests": try JSON(encoding: await cloud.requests())]
         case .connections: return try JSON(encoding: await cloud.connections())
         case .answer: return try await give(request, on: cloud)
+        case .activate: try await cloud.activate(user: try request.text("user"))
         case .auto:
             await cloud.setAuto(try request.autoAnswer(), after: try request.milliseconds("after_ms") ?? .zero)
         case .fault:

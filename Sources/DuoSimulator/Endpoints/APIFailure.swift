@@ -24,6 +24,7 @@ package struct APIFailure: Error, Sendable, Equatable {
     static func invalid(_ detail: String) -> APIFailure {
         .init(code: 40002, message: "Invalid request parameters", detail: detail)
     }
+    static let noLogo = APIFailure(code: 40002, message: "Logo not found")
     static let missingCredentials = APIFailure(code: 40101, message: "Missing request credentials")
     static let badIntegrationKey = APIFailure(code: 40102, message: "Invalid integration key in request credentials")
     static let badSignature = APIFailure(code: 40103, message: "Invalid signature in request credentials")

@@ -1,6 +1,8 @@
 /// What goes back over the connection.
 package enum APIResponse: Sendable {
     case answer(status: Int, body: [UInt8])
+    /// A PNG image, with status 200.
+    case image([UInt8])
     /// Bytes that are no HTTP, then the end of the connection.
     case garbage
     /// The connection ends with no byte sent.

@@ -42,7 +42,7 @@ extension Cloud {
             guard parameters["device"] != nil else { throw .missing("device") }
             guard parameters["passcode"] == nil else { throw .invalid("passcode") }
         }
-        for name in ["type", "display_username", "pushinfo"] where factor != "push" && factor != "auto" {
+        for name in ["type", "display_username", "pushinfo"] where factor != "push" {
             guard parameters[name] == nil else { throw .invalid(name) }
         }
         guard factor == "push" || parameters["txid"] == nil else { throw .invalid("txid") }
@@ -93,16 +93,17 @@ extension Cloud {
         return try begin(transaction)
     }
 
-    /// 1. A txid MUST be the one of the latest preauth, and MUST not be expired.
-    /// 2. While such an offer is open, a push without it MUST be refused.
+    /// 1. A txid MUST be the one of the latest preauth, MUST NOT be expired and is good for one push.
+    /// 2. After a preauth that gave one, and until the next preauth, a push without it MUST be refused.
     private func verificationCode(_ user: User, _ parameters: Parameters) throws(APIFailure) -> String? {
-        let offer = account(user).verifiedPush.flatMap { $0.expiresAt > timeline.now() ? $0 : nil }
-        switch (parameters["txid"], offer) {
+        switch (parameters["txid"], account(user).verifiedPush) {
         case (nil, nil): return nil
         case (nil, .some): throw .invalid("txid: this user needs a verified push")
         case (let txid?, let offer):
-            guard txid == offer?.txid else { throw .invalid("txid") }
-            accounts[user.id]?.verifiedPush = nil
+            guard let offer, txid == offer.txid, !offer.isUsed, timeline.now() < offer.expiresAt else {
+                throw .invalid("txid")
+            }
+            accounts[user.id]?.verifiedPush?.isUsed = true
             return user.verificationCode
         }
     }

@@ -16,7 +16,10 @@ extension Cloud {
         }
         if account(user).isLocked { return answer("deny", TransactionStep.lockedOut.message) }
         let isTrusted = parameters["ipaddr"].map(user.trustedAddresses.contains) ?? false
+        let token = parameters["trusted_device_token"]
+        let isRemembered = token.map { account(user).remembersDevice($0, now: timeline.now()) } ?? false
         switch user.preauth {
+        case .auth where isRemembered: return answer("allow", user.statusMessage ?? "Remembered device")
         case .auth where isTrusted: return answer("allow", user.statusMessage ?? "Trusted network")
         case .auth: return devices(user, parameters)
         case .allow: return answer("allow", user.statusMessage ?? "Bypass status")
@@ -46,7 +49,8 @@ extension Cloud {
         accounts[user.id]?.verifiedPush = nil
         if let code = user.verificationCode, parameters["client_supports_verified_push"] == "1" {
             let txid = Identifier.transaction()
-            accounts[user.id, default: .init()].verifiedPush = (txid, timeline.now() + Self.verifiedPushLife)
+            accounts[user.id, default: .init()].verifiedPush = VerifiedPushOffer(
+                txid: txid, expiresAt: timeline.now() + Self.verifiedPushLife)
             response["txid"] = .string(txid)
             response["verification_code"] = .string(code)
             response["expiration"] = .int(now + Int(Self.verifiedPushLife.components.seconds))

@@ -2,12 +2,17 @@
 enum Endpoint: String, CaseIterable, Sendable {
     case ping = "/auth/v2/ping"
     case check = "/auth/v2/check"
+    case logo = "/auth/v2/logo"
+    case enroll = "/auth/v2/enroll"
+    case enrollStatus = "/auth/v2/enroll_status"
     case preauth = "/auth/v2/preauth"
     case auth = "/auth/v2/auth"
     case authStatus = "/auth/v2/auth_status"
 
     enum Outcome {
         case answer(JSON)
+        /// A PNG image, outside of any envelope.
+        case image([UInt8])
         /// The answer is the step that the closure finds; held until there is one.
         case hold(txid: String, @Sendable (inout Transaction) -> TransactionStep?)
     }
@@ -15,8 +20,8 @@ enum Endpoint: String, CaseIterable, Sendable {
     var methods: [String] {
         switch self {
         case .ping, .check: ["GET", "HEAD"]
-        case .preauth, .auth: ["POST"]
-        case .authStatus: ["GET"]
+        case .logo, .authStatus: ["GET"]
+        case .enroll, .enrollStatus, .preauth, .auth: ["POST"]
         }
     }
 
@@ -24,7 +29,9 @@ enum Endpoint: String, CaseIterable, Sendable {
 
     var rules: ParameterRules {
         switch self {
-        case .ping, .check: ParameterRules([:])
+        case .ping, .check, .logo: ParameterRules([:])
+        case .enroll: Cloud.enrollRules
+        case .enrollStatus: Cloud.enrollStatusRules
         case .preauth: Cloud.preauthRules
         case .auth: Cloud.authRules
         case .authStatus: Cloud.authStatusRules

@@ -9,6 +9,8 @@ struct ParameterRules: Sendable {
         /// IPv4 or IPv6
         case address
         case oneOf([String])
+        /// Decimal digits.
+        case number(ClosedRange<Int>)
         /// Percent-encoded `k=v&k=v` of fewer bytes than this.
         case pairs(below: Int)
     }
@@ -37,6 +39,8 @@ struct ParameterRules: Sendable {
         case .flag: value == "1" || value == "0"
         case .address: isAddress(value)
         case .oneOf(let words): words.contains(value)
+        case .number(let range):
+            value.utf8.allSatisfy { (48...57).contains($0) } && Int(value).map(range.contains) ?? false
         case .pairs(let limit): value.utf8.count < limit && Parameters(form: value) != nil
         }
     }

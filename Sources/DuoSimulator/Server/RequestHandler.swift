@@ -102,8 +102,10 @@ final class RequestHandler: ChannelInboundHandler {
         switch response {
         case .answer(let status, let body):
             write(
-                status, body, isHead: request.method == .HEAD, keepAlive: request.isKeepAlive, version: request.version,
+                status, body, "application/json", isHead: request.method == .HEAD, keepAlive: request.isKeepAlive,
                 context)
+        case .image(let body):
+            write(200, body, "image/png", keepAlive: request.isKeepAlive, context)
         case .garbage:
             // Past the HTTP encoder, so that it cannot make a proper answer of it.
             let garbage = ByteBuffer(bytes: [0x00, 0xFF, 0xFE] + Array("<<not http>>\r\n\r\n".utf8))
@@ -119,11 +121,11 @@ final class RequestHandler: ChannelInboundHandler {
     }
 
     private func write(
-        _ status: Int, _ body: [UInt8], isHead: Bool = false, keepAlive: Bool, version: HTTPVersion,
+        _ status: Int, _ body: [UInt8], _ type: String, isHead: Bool = false, keepAlive: Bool,
         _ context: ChannelHandlerContext
     ) {
         var headers = HTTPHeaders([
-            ("Content-Type", "application/json"), ("Content-Length", "\(body.count)"), ("Cache-Control", "no-store"),
+            ("Content-Type", type), ("Content-Length", "\(body.count)"), ("Cache-Control", "no-store"),
         ])
         if !keepAlive { headers.add(name: "Connection", value: "close") }
         let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)

@@ -51,6 +51,8 @@ package final class StateFolder: Sendable {
             }
             rmdir(path)
         }
+        // Closing is not enough: a child just forked elsewhere in this process holds the lock until its exec.
+        flock(lock, LOCK_UN)
         Glibc.close(lock)
     }
 

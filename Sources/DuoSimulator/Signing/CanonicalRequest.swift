@@ -44,6 +44,12 @@ package struct CanonicalRequest: Sendable {
         Digest.hmac(.sha512, key: key, message: text(version))
     }
 
+    /// Version 5 signs one value for each name.
+    var hasDistinctDuoHeaders: Bool {
+        let names = headers.map { $0.name.lowercased() }.filter { $0.hasPrefix("x-duo-") }
+        return Set(names).count == names.count
+    }
+
     /// `name NUL value NUL name NUL value`, names in lower case and sorted.
     private var headerBytes: [UInt8] {
         headers

@@ -23,6 +23,12 @@ package struct Parameters: Sendable, Equatable {
         }
     }
 
+    func appending(_ other: Parameters) -> Parameters {
+        var result = self
+        result.pairs += other.pairs
+        return result
+    }
+
     package subscript(_ name: String) -> String? {
         pairs.first { $0.name == name }?.value
     }

@@ -23,39 +23,41 @@ package struct RequestVerifier: Sendable {
         guard key == integrationKey || key == Self.adminIntegrationKey else { throw .badIntegrationKey }
         let date = try date(request, now: now)
         guard let query = Parameters(form: request.query) else { throw .invalid("query string") }
-        let content = try content(request)
-        let signed =
-            switch content {
-            case .none: query
-            case .form(let form): Parameters(query.pairs.map(\.asTuple) + form.pairs.map(\.asTuple))
-            case .json: query
-            }
+        let type = try contentType(request)
+        let form = String(validating: request.body, as: UTF8.self).flatMap { Parameters(form: $0) }
         let canonical = CanonicalRequest(
-            date: date, method: request.method, host: try host(request), path: request.path, parameters: signed,
+            date: date, method: request.method, host: try host(request), path: request.path, parameters: query,
             body: request.body, headers: request.headers)
-        guard accepts(signature, canonical, content) else { throw .badSignature }
+        guard let version = version(of: signature, canonical, form: form) else {
+            throw type == .form && form == nil ? .invalid("body") : .badSignature
+        }
         guard key == integrationKey else { throw .wrongIntegration }
-        switch content {
-        case .none, .form: return signed
-        case .json(let json): return Parameters(query.pairs.map(\.asTuple) + json.pairs.map(\.asTuple))
+        switch (version, type) {
+        case (.v2, .form): return query.appending(form ?? Parameters())
+        case (.v5, .json): return query.appending(try jsonParameters(request.body))
+        case (.v2, nil), (.v5, nil): return query
+        case (.v2, .json), (.v5, .form): throw .badContentType
         }
     }
 
-    private enum Content {
-        case none
-        case form(Parameters)
-        case json(Parameters)
+    private enum ContentType: String {
+        case form = "application/x-www-form-urlencoded"
+        case json = "application/json"
     }
 
-    private func accepts(_ signature: String, _ canonical: CanonicalRequest, _ content: Content) -> Bool {
-        switch (signature.utf8.count, content) {
-        case (40, .none), (40, .form): Digest.equal(signature, canonical.sha1(key: secretKey))
-        case (128, .form): Digest.equal(signature, canonical.sha512(.v2, key: secretKey))
-        case (128, .json): Digest.equal(signature, canonical.sha512(.v5, key: secretKey))
-        case (128, .none):
-            Digest.equal(signature, canonical.sha512(.v2, key: secretKey))
-                || Digest.equal(signature, canonical.sha512(.v5, key: secretKey))
-        default: false
+    /// The version in which `signature` is right, whatever the content type says. nil: in none.
+    private func version(
+        of signature: String, _ canonical: CanonicalRequest, form: Parameters?
+    ) -> CanonicalRequest.Version? {
+        var withForm = canonical
+        withForm.parameters = canonical.parameters.appending(form ?? Parameters())
+        switch signature.utf8.count {
+        case 40 where form != nil: return Digest.equal(signature, withForm.sha1(key: secretKey)) ? .v2 : nil
+        case 128:
+            if form != nil, Digest.equal(signature, withForm.sha512(.v2, key: secretKey)) { return .v2 }
+            guard canonical.hasDistinctDuoHeaders else { return nil }
+            return Digest.equal(signature, canonical.sha512(.v5, key: secretKey)) ? .v5 : nil
+        default: return nil
         }
     }
 
@@ -86,29 +88,21 @@ package struct RequestVerifier: Sendable {
         return String(host.prefix { $0 != ":" })
     }
 
-    private func content(_ request: APIRequest) throws(APIFailure) -> Content {
+    /// nil: a method without a body.
+    private func contentType(_ request: APIRequest) throws(APIFailure) -> ContentType? {
         guard request.method == "POST" else {
             guard request.body.isEmpty else { throw .invalid("body") }
-            return .none
+            return nil
         }
         let values = request.values("content-type")
-        let type = values.first?.prefix { $0 != ";" }.lowercased()
-        guard values.count == 1, let type else { throw .badContentType }
-        switch type {
-        case "application/x-www-form-urlencoded":
-            guard let text = String(validating: request.body, as: UTF8.self), let form = Parameters(form: text) else {
-                throw .invalid("body")
-            }
-            return .form(form)
-        case "application/json":
-            guard case .object(let object)? = try? JSON(parsing: request.body) else { throw .invalid("body") }
-            return .json(try parameters(object))
-        default:
-            throw .badContentType
-        }
+        guard values.count == 1, let type = values.first?.prefix(while: { $0 != ";" }).lowercased(),
+            let known = ContentType(rawValue: type)
+        else { throw .badContentType }
+        return known
     }
 
-    private func parameters(_ object: [String: JSON]) throws(APIFailure) -> Parameters {
+    private func jsonParameters(_ body: [UInt8]) throws(APIFailure) -> Parameters {
+        guard case .object(let object)? = try? JSON(parsing: body) else { throw .invalid("body") }
         var pairs: [(String, String)] = []
         for (name, value) in object {
             switch value {
@@ -120,8 +114,4 @@ package struct RequestVerifier: Sendable {
         }
         return Parameters(pairs)
     }
-}
-
-extension Parameters.Pair {
-    var asTuple: (String, String) { (name, value) }
 }

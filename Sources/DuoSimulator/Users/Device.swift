@@ -17,6 +17,14 @@ package struct Device: Sendable, Equatable {
     package var number: String
     package var capabilities: [Capability]
 
+    /// The phone of a user who has scanned an activation code.
+    static func activated(for user: User) -> Device {
+        Device(
+            id: Identifier.make("DP", from: "\(user.name.lowercased())/0"), kind: .phone, displayName: "Phone",
+            name: "",
+            number: "", capabilities: [.auto, .push, .mobileOTP])
+    }
+
     /// `XXX-XXX-0100`; empty for a tablet.
     var maskedNumber: String {
         let digits = number.filter { $0.isNumber }

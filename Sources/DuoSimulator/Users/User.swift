@@ -43,4 +43,12 @@ package struct User: Sendable, Equatable {
     package var appPasscodes: [String] = []
     package var tokenPasscodes: [String] = []
     package var bypassCodes: [BypassCode] = []
+    /// An allow comes with a token that preauth takes in place of a factor.
+    package var remembersDevices = false
+
+    /// Names and aliases match without regard to case.
+    func answers(to name: String) -> Bool {
+        let name = name.lowercased()
+        return self.name.lowercased() == name || aliases.contains { $0.lowercased() == name }
+    }
 }

@@ -5,6 +5,7 @@ extension UserDirectory {
           "unknown_users": "enroll",
           "lockout_threshold": 10,
           "sms_batch": 3,
+          "logo": true,
           "users": [
             {"name": "alice", "aliases": ["al"],
              "devices": [
@@ -47,6 +48,8 @@ extension UserDirectory {
             {"name": "enroll", "preauth": "enroll"},
             {"name": "trusted-network", "trusted_addresses": ["192.0.2.7"], "auto": "approve",
              "devices": [{"number": "+1 555 010 0602"}]},
+            {"name": "remembered-device", "remembered_devices": true, "auto": "approve",
+             "devices": [{"number": "+1 555 010 0603"}], "passcodes": {"app": ["111111", "222222", "333333"]}},
 
             {"name": "unknown-result", "auto": {"result": "maybe", "status": "purple", "status_msg": "Who knows."},
              "devices": [{"number": "+1 555 010 0701"}]},

@@ -10,6 +10,8 @@ package struct UserDirectory: Sendable, Equatable {
     package var lockoutThreshold = 10
     /// New passcodes in one SMS.
     package var smsBatch = 3
+    /// The application has a logo.
+    package var hasLogo = true
 
     package init() {}
 
@@ -29,8 +31,7 @@ package struct UserDirectory: Sendable, Equatable {
 
     /// Names and aliases match without regard to case.
     func user(named name: String) -> User? {
-        let name = name.lowercased()
-        return users.first { $0.name.lowercased() == name || $0.aliases.contains { $0.lowercased() == name } }
+        users.first { $0.answers(to: name) }
     }
 
     func user(id: String) -> User? { users.first { $0.id == id } }

@@ -2,11 +2,12 @@
 enum UsersFileReader {
     static func directory(_ text: String) throws(UsersFileError) -> UserDirectory {
         let root = try UsersFileObject(
-            try parse(text), at: "", keys: ["unknown_users", "lockout_threshold", "sms_batch", "users"])
+            try parse(text), at: "", keys: ["unknown_users", "lockout_threshold", "sms_batch", "logo", "users"])
         var directory = UserDirectory()
         directory.unknownUsers = try root.word("unknown_users", UserDirectory.UnknownUsers.self) ?? .enroll
         directory.lockoutThreshold = try root.number("lockout_threshold", 1...9999) ?? 10
         directory.smsBatch = try root.number("sms_batch", 1...10) ?? 3
+        directory.hasLogo = try root.flag("logo") ?? true
         var names: Set<String> = []
         var ids: Set<String> = []
         for item in try root.list("users") {
@@ -39,7 +40,8 @@ enum UsersFileReader {
             value, at: place,
             keys: [
                 "name", "aliases", "user_id", "preauth", "status_msg", "enroll_portal_url", "texts", "auto",
-                "verified_push", "push_fails", "error", "trusted_addresses", "devices", "passcodes",
+                "verified_push", "push_fails", "error", "trusted_addresses", "remembered_devices", "devices",
+                "passcodes",
             ])
         guard let name = try object.text("name"), !name.isEmpty else {
             throw object.wrong("name", "is missing", "every user needs a name")
@@ -54,6 +56,7 @@ enum UsersFileReader {
         user.verificationCode = try verificationCode(object)
         user.pushFails = try object.flag("push_fails") ?? false
         user.failureCode = try object.number("error", 40000...59999)
+        user.remembersDevices = try object.flag("remembered_devices") ?? false
         user.trustedAddresses = try object.texts("trusted_addresses")
         for (index, item) in try object.list("devices").enumerated() {
             user.devices.append(try device(item.value, at: item.place, owner: name, index: index))
