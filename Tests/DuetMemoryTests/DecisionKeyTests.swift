@@ -1,0 +1,7 @@
+import DuetPolicy
+import Testing
+
+@testable import DuetMemory
+
+@Suite struct DecisionKeyTests {
+}
