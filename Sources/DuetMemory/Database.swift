@@ -38,7 +38,7 @@ final class Database {
         for query in Query.allCases { statements[query] = try Statement(query.rawValue, in: handle) }
     }
 
-    /// One row more or less since the connection was made.
+    /// Grows with every row that is written, those of triggers included.
     var changes: Int64 { Int64(sqlite3_total_changes(handle)) }
 
     func execute(_ sql: String) throws {
@@ -59,6 +59,9 @@ final class Database {
     func rows<R>(sql: String, _ values: [SQLValue] = [], _ read: (Row) throws -> R) throws -> [R] {
         try Statement(sql, in: handle).rows(values, read)
     }
+
+    /// By the last statement itself, without what its triggers did.
+    var lastChanges: Int { Int(sqlite3_changes(handle)) }
 
     var lastID: Int64 { sqlite3_last_insert_rowid(handle) }
 

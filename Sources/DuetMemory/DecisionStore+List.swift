@@ -23,21 +23,26 @@ extension DecisionStore {
         }
     }
 
-    /// A failure means that it will be done as soon as the store works, and that no decision is honoured until then.
-    package func forget(_ filter: DecisionFilter) async -> Result<Void, MemoryTrouble> {
+    /// Tells how many. A failure means that it will be done as soon as the store works, and that no decision is honoured
+    /// until then.
+    package func forget(_ filter: DecisionFilter) async -> Result<Int, MemoryTrouble> {
         await memory.must { database, _ in
             let sql = "DELETE FROM decisions WHERE \(DecisionFilter.condition)"
             _ = try database.rows(sql: sql, filter.values) { _ in }
+            return database.lastChanges
         }
     }
 
-    /// Every decision of a user on this host, or of a Duo user. A failure: as above.
-    package func forget(_ person: Person) async -> Result<Void, MemoryTrouble> {
-        await memory.must { database, _ in try Self.forget(person, in: database) }
+    /// Every allow of a user on this host, or of a Duo user. Tells how many. A failure: as above.
+    package func forgetAllows(of person: Person) async -> Result<Int, MemoryTrouble> {
+        await memory.must { database, _ in
+            try Self.forgetAllows(of: person, in: database)
+            return database.lastChanges
+        }
     }
 
-    static func forget(_ person: Person, in database: Database) throws {
-        try database.run(.deleteDecisionsOfPerson, [.integer(Int64(person.uid)), .text(person.duoUser)])
+    static func forgetAllows(of person: Person, in database: Database) throws {
+        try database.run(.deleteAllowsOfPerson, [.integer(Int64(person.uid)), .text(person.duoUser)])
     }
 }
 

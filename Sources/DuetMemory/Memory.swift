@@ -64,18 +64,25 @@ package actor Memory {
     }
 
     /// As `attempt`, for what takes something away from somebody: if it cannot be done now, it is owed.
-    func must(_ work: @escaping Work<Void>) -> Result<Void, MemoryTrouble> {
-        guard case .failure(let trouble) = attempt(work) else { return .success(()) }
+    func must<R: Sendable>(_ work: @escaping Work<R>) -> Result<R, MemoryTrouble> {
+        var result = attempt(work)
+        guard case .failure(let trouble) = result else { return result }
+        if trouble != .inUse {
+            // Removing needs no room and makes some. If even that fails, so will whoever wants to write a look-up.
+            close()
+            try? file.remove()
+            result = attempt(work)
+        }
+        if case .failure = result { owe { database, now in _ = try work(database, now) } }
+        return result
+    }
+
+    private func owe(_ work: @escaping Work<Void>) {
         if owed.count < Self.mostOwed {
             owed.append(work)
         } else {
             owed = [{ database, _ in try database.execute("DELETE FROM decisions") }]
         }
-        guard trouble != .inUse else { return .failure(trouble) }
-        // Removing needs no room and makes some. A second attempt pays what is owed into a new file.
-        close()
-        do { try file.remove() } catch { return .failure(trouble) }
-        return attempt { _, _ in }
     }
 
     private func attemptOnce<R>(_ work: Work<R>) -> Result<R, MemoryTrouble> {

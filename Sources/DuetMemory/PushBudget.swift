@@ -69,12 +69,12 @@ package struct PushBudget: Sendable {
             }
         case .denied:
             _ = await memory.must { database, now in
-                try DecisionStore.forget(person, in: database)
+                try DecisionStore.forgetAllows(of: person, in: database)
                 try Self.fail(charge, .denied, in: database, now: now, limits: limits)
             }
         case .fraud:
             _ = await memory.must { database, now in
-                try DecisionStore.forget(person, in: database)
+                try DecisionStore.forgetAllows(of: person, in: database)
                 try Self.fail(charge, .fraud, in: database, now: now, limits: limits)
                 try Self.stop(person, .fraud, until: now + limits.fraudCooldown.milliseconds, in: database)
             }

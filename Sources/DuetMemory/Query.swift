@@ -11,7 +11,10 @@ enum Query: String, CaseIterable {
             (key, verdict, uid, user, duo_user, service, scope, factor, login, why, granted, expires, used, uses)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13)
         """
-    case deleteDecisionsOfPerson = "DELETE FROM decisions WHERE uid = ?1 OR duo_user = ?2"
+    /// Denials stay: one must not end another.
+    case deleteAllowsOfPerson = """
+        DELETE FROM decisions WHERE (uid = ?1 AND verdict = 1) OR (duo_user = ?2 AND verdict = 1)
+        """
     case deleteExpired = """
         DELETE FROM decisions WHERE id IN (SELECT id FROM decisions WHERE expires <= ?1 ORDER BY expires LIMIT ?2)
         """
