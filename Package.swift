@@ -40,6 +40,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "CTOML", cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         // Ground floor: these know nobody.
@@ -50,6 +51,7 @@ let package = Package(
         .target(name: "DuoAPI", dependencies: ["CCurl", "COpenSSL", "Secrets"], swiftSettings: strict),
 
         // Middle floor.
+        .target(name: "DuetMemory", dependencies: ["DuetPolicy", "CSQLite"], swiftSettings: strict),
         .target(name: "DuetConfiguration", dependencies: ["DuetPolicy", "Secrets", "CTOML"], swiftSettings: strict),
         .target(
             name: "DuetLogin", dependencies: ["DuetPolicy", "DuoAPI", "QRCode", "Secrets"], swiftSettings: strict),
@@ -91,6 +93,13 @@ let package = Package(
                 "DuetDaemon", "DuetLogin", "DuetWire", "DuetPolicy", "DuetConfiguration", "DuoAPI", "DuoSimulator",
                 "Secrets", nioCore, nioPosix, logging,
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DuetMemoryTests", dependencies: ["DuetMemory", "DuetPolicy", "memory-writer"],
+            exclude: ["Writer"], swiftSettings: strict),
+        // What the kill -9 test kills.
+        .executableTarget(
+            name: "memory-writer", dependencies: ["DuetMemory", "DuetPolicy"], path: "Tests/DuetMemoryTests/Writer",
             swiftSettings: strict),
         .testTarget(name: "DuoSimulatorTests", dependencies: ["DuoSimulator"], swiftSettings: strict),
     ],

@@ -1,0 +1,61 @@
+import CSQLite
+
+/// What `duet cache` and a change of the user's groups ask for.
+extension DecisionStore {
+    /// Those that are alive, in the order in which they were made; `after` an id to go on from. At most 10,000 at once.
+    package func list(_ filter: DecisionFilter = .all, after: Int64 = 0, limit: Int = 1_000) async
+        -> Result<[RememberedDecision], MemoryTrouble>
+    {
+        let sql = """
+            SELECT id, verdict, uid, user, duo_user, service, scope, factor, login, why, granted, expires, used, uses
+            FROM decisions WHERE id > ?6 AND expires > ?7 AND \(DecisionFilter.condition) ORDER BY id LIMIT ?8
+            """
+        return await memory.attempt { database, now in
+            let values = filter.values + [.integer(after), .integer(now), .integer(Int64(min(max(limit, 0), 10_000)))]
+            return try database.rows(sql: sql, values) { try RememberedDecision($0, now: now) }
+        }
+    }
+
+    /// How many are stored, those included that are over and not yet swept away.
+    package func count() async -> Result<Int, MemoryTrouble> {
+        await memory.attempt { database, _ in
+            Int(try database.rows(.total) { try $0.integer(0) }.first ?? 0)
+        }
+    }
+
+    /// Tells how many. A failure means that it will be done as soon as the store works, and that no decision is honoured
+    /// until then.
+    package func forget(_ filter: DecisionFilter) async -> Result<Int, MemoryTrouble> {
+        await memory.must { database, _ in
+            let sql = "DELETE FROM decisions WHERE \(DecisionFilter.condition)"
+            _ = try database.rows(sql: sql, filter.values) { _ in }
+            return database.lastChanges
+        }
+    }
+
+    /// Every allow of a user on this host, or of a Duo user. Tells how many. A failure: as above.
+    package func forgetAllows(of person: Person) async -> Result<Int, MemoryTrouble> {
+        await memory.must { database, _ in
+            try Self.forgetAllows(of: person, in: database)
+            return database.lastChanges
+        }
+    }
+
+    static func forgetAllows(of person: Person, in database: Database) throws {
+        try database.run(.deleteAllowsOfPerson, [.integer(Int64(person.uid)), .text(person.duoUser)])
+    }
+}
+
+extension RememberedDecision {
+    fileprivate init(_ row: Row, now: Int64) throws {
+        guard let verdict = Verdict(rawValue: try row.integer(1)),
+            let scope = ScopeBinding.Kind(rawValue: try row.text(6))
+        else { throw SQLiteError(code: SQLITE_CORRUPT) }
+        self.init(
+            id: try row.integer(0), verdict: verdict, uid: try row.uid(2), user: try row.text(3),
+            duoUser: try row.text(4), service: try row.text(5), scope: scope, factor: try row.optionalText(7),
+            loginID: try row.text(8), why: try row.text(9), age: .milliseconds(now - (try row.integer(10))),
+            remaining: .milliseconds(try row.integer(11) - now), used: Int(try row.integer(12)),
+            usesLeft: try row.optionalInteger(13).map { Int($0) })
+    }
+}

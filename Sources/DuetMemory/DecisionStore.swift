@@ -1,0 +1,124 @@
+package import DuetPolicy
+
+/// Remembers decisions, and finds those that still hold.
+///
+/// 1. An error MUST NOT become an allow: whatever fails is "ask again".
+/// 2. An allow MUST be found by an equal key only, and only with a factor that the asking rule accepts.
+/// 3. An allow MUST end at the moment that was set when it was granted; use MUST NOT renew it; no rule may make it longer
+///    than its scope's `longest`.
+/// 4. A use MUST be written before it is granted; the last one deletes the decision.
+/// 5. When the user presses deny or reports fraud, every allow of theirs MUST die, those of logins in flight included.
+///    A timeout MUST NOT kill any: else whoever knows the password could.
+/// 6. A remembered denial MUST NOT be more than the end of pushes. `PushBudget` looks at it, nobody else.
+/// Held by `DecisionStoreTests` and `KillTests`.
+package struct DecisionStore: Sendable {
+    let memory: Memory
+    /// Of one Duo user; the oldest goes.
+    let mostOfOne: Int64
+    /// Of all; the one that would end first goes.
+    let most: Int64
+
+    private static let longestKey = 1_024
+    private static let longestText = 200
+
+    package init(_ memory: Memory, mostOfOne: Int = 256, most: Int = 200_000) {
+        self.memory = memory
+        self.mostOfOne = Int64(mostOfOne)
+        self.most = Int64(most)
+    }
+
+    /// Nil: ask. `factors` are those that the asking rule accepts.
+    package func lookUp(_ key: DecisionKey, factors: some Collection<Factor>) async -> RememberedAllow? {
+        let bytes = key.bytes
+        let factors = Set(factors)
+        let found = await memory.attempt { database, now in
+            try Self.take(bytes, longest: key.scope.kind.longest, factors: factors, from: database, now: now)
+        }
+        switch found {
+        case .success(let allow): return allow
+        case .failure: return nil
+        }
+    }
+
+    /// Remembers an allow for `lifetime`, at most `uses` times.
+    package func remember(_ key: DecisionKey, _ grant: Grant, lifetime: Duration, uses: Int? = nil) async
+        -> RememberResult
+    {
+        await write(
+            key, .allow, factor: grant.factor, loginID: grant.loginID, why: grant.why, begun: grant.begun,
+            lifetime: lifetime, uses: uses)
+    }
+
+    /// Remembers a denial for `lifetime`. It takes the place of an allow with this key.
+    package func rememberDenial(_ key: DecisionKey, loginID: String, why: String, lifetime: Duration) async
+        -> RememberResult
+    {
+        await write(key, .deny, factor: nil, loginID: loginID, why: why, begun: nil, lifetime: lifetime, uses: nil)
+    }
+
+    private static func take(
+        _ key: [UInt8], longest: Duration, factors: Set<Factor>, from database: Database, now: Int64
+    ) throws -> RememberedAllow? {
+        guard let row = try StoredDecision.find(key, in: database) else { return nil }
+        switch row.verdict {
+        case .deny: return nil
+        case .allow: break
+        }
+        guard row.isLive(now: now, longest: longest), let factor = row.factor else {
+            try database.run(.deleteDecision, [.integer(row.id)])
+            return nil
+        }
+        guard factors.contains(factor) else { return nil }
+        let usesLeft = row.uses.map { $0 - 1 }
+        try database.run(usesLeft == 0 ? .deleteDecision : .useDecision, [.integer(row.id)])
+        return RememberedAllow(
+            id: row.id, factor: factor, loginID: row.loginID, why: row.why, age: .milliseconds(now - row.granted),
+            remaining: .milliseconds(row.expires - now), usesLeft: usesLeft.map { Int($0) })
+    }
+
+    private func write(
+        _ key: DecisionKey, _ verdict: RememberedDecision.Verdict, factor: Factor?, loginID: String, why: String,
+        begun: Duration?, lifetime: Duration, uses: Int?
+    ) async -> RememberResult {
+        let bytes = key.bytes
+        guard bytes.count <= Self.longestKey else { return .notRemembered(.keyTooLong) }
+        let lifetime = min(lifetime, key.scope.kind.longest).milliseconds
+        guard lifetime > 0, uses.map({ $0 > 0 }) ?? true else { return .notRemembered(.nothingToRemember) }
+        let duoUser = Person.folded(key.duoUser)
+        let result = await memory.attempt { [mostOfOne, most] database, now -> RememberResult in
+            if let begun {
+                let history = try PushHistory.of(Person(uid: key.uid, duoUser: duoUser), in: database, now: now)
+                if history.wasRefused(since: begun.milliseconds) { return .notRemembered(.deniedMeanwhile) }
+            }
+            try Self.makeRoom(in: database, now: now, duoUser: duoUser, mostOfOne: mostOfOne, most: most)
+            try database.run(.deleteDecisionByKey, [.blob(bytes)])
+            try database.run(
+                .insertDecision,
+                [
+                    .blob(bytes), .integer(verdict.rawValue), .integer(Int64(key.uid)), .text(key.user), .text(duoUser),
+                    .text(key.service), .text(key.scope.kind.rawValue), SQLValue(factor?.rawValue),
+                    .text(String(loginID.prefix(Self.longestText))), .text(String(why.prefix(Self.longestText))),
+                    .integer(now), .integer(now + lifetime), SQLValue(uses.map { Int64($0) }),
+                ])
+            return .remembered(id: database.lastID)
+        }
+        switch result {
+        case .success(let result): return result
+        case .failure(let trouble): return .notRemembered(.storeFails(trouble))
+        }
+    }
+
+    private static func makeRoom(
+        in database: Database, now: Int64, duoUser: String, mostOfOne: Int64, most: Int64
+    ) throws {
+        // Not all at once: a login waits for it.
+        try database.run(.deleteExpired, [.integer(now), .integer(1_000)])
+        func count(_ query: Query, _ values: [SQLValue]) throws -> Int64 {
+            try database.rows(query, values) { try $0.integer(0) }.first ?? 0
+        }
+        if try count(.countOfDuoUser, [.text(duoUser)]) >= mostOfOne {
+            try database.run(.deleteOldestOfDuoUser, [.text(duoUser)])
+        }
+        if try count(.total, []) >= most { try database.run(.deleteSoonest) }
+    }
+}

@@ -1,0 +1,165 @@
+/// How many pushes and calls one person may get, from wherever they are asked for.
+///
+/// 1. A push or call MUST be charged before it is sent, and whoever is not charged MUST NOT be sent one. Two logins at
+///    once MUST NOT both take the last place.
+/// 2. A store that fails MUST mean passcodes only.
+/// 3. What is charged counts as not approved until it is settled as approved: an abandoned one, and one whose daemon died.
+/// 4. Deny and fraud MUST kill what is remembered for the person in the same step as they are counted.
+/// 5. A passcode MUST end a cool-down of its own Duo user only, and MUST NOT end that after a fraud.
+/// Held by `PushBudgetTests`.
+package struct PushBudget: Sendable {
+    private enum Why: Int64 {
+        case denials = 1
+        case fraud = 2
+    }
+
+    private let memory: Memory
+    private let limits: PushLimits
+
+    package init(_ memory: Memory, limits: PushLimits = .standard) {
+        self.memory = memory
+        self.limits = limits
+    }
+
+    /// Counts a push or call for `person`, or says why there is none. `key` is that of the login, if its rule remembers.
+    package func charge(_ person: Person, key: DecisionKey? = nil) async -> PushPermit {
+        let keyBytes = key?.bytes
+        let result = await memory.attempt { [limits] database, now -> PushPermit in
+            try Self.sweep(database, now: now, limits: limits)
+            if let stop = try Self.stop(person, keyBytes, in: database, now: now, limits: limits) {
+                return .passcodeOnly(stop)
+            }
+            try database.run(
+                .insertPush, person.values + [.integer(now), .integer(PushHistory.State.pending.rawValue)])
+            return .push(PushCharge(person: person, id: database.lastID, charged: now))
+        }
+        switch result {
+        case .success(let permit): return permit
+        case .failure(let trouble): return .passcodeOnly(.storeFails(trouble))
+        }
+    }
+
+    /// Why `person` would get no push now; nil if they would. For the menu; `charge` decides.
+    package func standing(_ person: Person, key: DecisionKey? = nil) async -> PushStop? {
+        let keyBytes = key?.bytes
+        let result = await memory.attempt { [limits] database, now in
+            try Self.stop(person, keyBytes, in: database, now: now, limits: limits)
+        }
+        switch result {
+        case .success(let stop): return stop
+        case .failure(let trouble): return .storeFails(trouble)
+        }
+    }
+
+    /// Says how a push or call ended. Only the first word about a charge counts.
+    package func settle(_ charge: PushCharge, as outcome: PushOutcome) async {
+        let person = charge.person
+        let limits = limits
+        switch outcome {
+        case .approved:
+            // If it cannot be written, it counts as abandoned.
+            _ = await memory.attempt { database, _ in try database.run(.deletePush, charge.values) }
+        case .timedOut:
+            _ = await memory.attempt { database, now in
+                try Self.fail(charge, .timedOut, in: database, now: now, limits: limits)
+            }
+        case .abandoned:
+            _ = await memory.attempt { database, now in
+                try Self.fail(charge, .abandoned, in: database, now: now, limits: limits)
+            }
+        case .denied:
+            _ = await memory.must { database, now in
+                try DecisionStore.forgetAllows(of: person, in: database)
+                try Self.fail(charge, .denied, in: database, now: now, limits: limits)
+            }
+        case .fraud:
+            _ = await memory.must { database, now in
+                try DecisionStore.forgetAllows(of: person, in: database)
+                try Self.fail(charge, .fraud, in: database, now: now, limits: limits)
+                try Self.stop(person, .fraud, until: now + limits.fraudCooldown.milliseconds, in: database)
+            }
+        }
+    }
+
+    /// The person has shown with a passcode that it is them.
+    package func passcodeSucceeded(_ person: Person) async {
+        _ = await memory.attempt { database, _ in
+            try database.run(
+                .forgivePushes, [.text(person.duoUser), .integer(PushHistory.State.pending.rawValue)])
+            try database.run(.deleteStops, [.text(person.duoUser), .integer(Why.denials.rawValue)])
+        }
+    }
+
+    /// An administrator lets the person's pushes go on, whatever stopped them.
+    package func clear(_ person: Person) async -> Result<Void, MemoryTrouble> {
+        await memory.attempt { database, _ in
+            for table in ["pushes", "stops"] {
+                _ = try database.rows(sql: "DELETE FROM \(table) WHERE uid = ?1 OR duo_user = ?2", person.values) { _ in
+                }
+            }
+        }
+    }
+
+    private static func stop(
+        _ person: Person, _ key: [UInt8]?, in database: Database, now: Int64, limits: PushLimits
+    ) throws -> PushStop? {
+        let stops = try database.rows(.stopsOfPerson, person.values + [.integer(now)]) {
+            (Why(rawValue: try $0.integer(0)), Duration.milliseconds(try $0.integer(1) - now))
+        }
+        // The longest, and one whose reason is damaged still stops.
+        if let (why, remaining) = stops.max(by: { $0.1 < $1.1 }) {
+            switch why {
+            case .denials: return .denials(remaining: remaining)
+            case .fraud, nil: return .fraud(remaining: remaining)
+            }
+        }
+        if let key, let denial = try StoredDecision.find(key, in: database), denial.verdict == .deny,
+            denial.expires > now
+        {
+            return .rememberedDenial(remaining: .milliseconds(denial.expires - now))
+        }
+        let history = try PushHistory.of(person, in: database, now: now, window: limits.window)
+        if let until = spentUntil(history, now: now, limits: limits) {
+            // Found only now if a daemon died before it could settle: keep it beyond the window.
+            try stop(person, .denials, until: until, in: database)
+            return .denials(remaining: .milliseconds(until - now))
+        }
+        return history.pending(now: now) >= limits.maxPending ? .pending : nil
+    }
+
+    private static func fail(
+        _ charge: PushCharge, _ state: PushHistory.State, in database: Database, now: Int64, limits: PushLimits
+    ) throws {
+        try database.run(.settlePush, charge.values + [.integer(state.rawValue), .integer(now)])
+        let history = try PushHistory.of(charge.person, in: database, now: now, window: limits.window)
+        guard let until = spentUntil(history, now: now, limits: limits) else { return }
+        try stop(charge.person, .denials, until: until, in: database)
+    }
+
+    private static func spentUntil(_ history: PushHistory, now: Int64, limits: PushLimits) -> Int64? {
+        let failures = history.failures(now: now, window: limits.window)
+        guard failures.count >= limits.maxDenied, let last = failures.max() else { return nil }
+        let until = last + limits.cooldown.milliseconds
+        return until > now ? until : nil
+    }
+
+    private static func stop(_ person: Person, _ why: Why, until: Int64, in database: Database) throws {
+        try database.run(.insertStop, person.values + [.integer(why.rawValue), .integer(until)])
+    }
+
+    private static func sweep(_ database: Database, now: Int64, limits: PushLimits) throws {
+        try database.run(.deleteOldPushes, [.integer(now - limits.window.milliseconds - PushHistory.margin)])
+        try database.run(.deleteEndedStops, [.integer(now)])
+    }
+}
+
+extension Person {
+    fileprivate var values: [SQLValue] { [.integer(Int64(uid)), .text(duoUser)] }
+}
+
+extension PushCharge {
+    /// Of a charge that is not settled yet.
+    fileprivate var values: [SQLValue] {
+        [.integer(id)] + person.values + [.integer(charged), .integer(PushHistory.State.pending.rawValue)]
+    }
+}

@@ -1,0 +1,14 @@
+package import DuetPolicy
+
+/// An allow that still holds.
+package struct RememberedAllow: Sendable, Equatable {
+    package let id: Int64
+    package let factor: Factor
+    /// Of the login that was allowed.
+    package let loginID: String
+    package let why: String
+    package let age: Duration
+    package let remaining: Duration
+    /// After this one; nil without a limit.
+    package let usesLeft: Int?
+}

@@ -1,0 +1,37 @@
+import CSQLite
+
+/// The row that a statement stands on. What is not of the expected type is a damaged file, not a value.
+struct Row {
+    let statement: OpaquePointer
+
+    func integer(_ column: Int32) throws -> Int64 {
+        try expect(SQLITE_INTEGER, column)
+        return sqlite3_column_int64(statement, column)
+    }
+
+    func optionalInteger(_ column: Int32) throws -> Int64? {
+        isNull(column) ? nil : try integer(column)
+    }
+
+    func text(_ column: Int32) throws -> String {
+        try expect(SQLITE_TEXT, column)
+        guard let bytes = sqlite3_column_text(statement, column) else { throw SQLiteError(code: SQLITE_NOMEM) }
+        let count = Int(sqlite3_column_bytes(statement, column))
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+
+    func optionalText(_ column: Int32) throws -> String? {
+        isNull(column) ? nil : try text(column)
+    }
+
+    func uid(_ column: Int32) throws -> UInt32 {
+        guard let uid = UInt32(exactly: try integer(column)) else { throw SQLiteError(code: SQLITE_CORRUPT) }
+        return uid
+    }
+
+    private func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
+
+    private func expect(_ type: Int32, _ column: Int32) throws {
+        guard sqlite3_column_type(statement, column) == type else { throw SQLiteError(code: SQLITE_CORRUPT) }
+    }
+}

@@ -1,0 +1,297 @@
+import DuetPolicy
+import Testing
+
+@testable import DuetMemory
+
+@Suite struct DecisionStoreTests {
+    private let folder: TestFolder
+    private let memory: Memory
+    private let store: DecisionStore
+
+    init() throws {
+        folder = try TestFolder()
+        memory = folder.memory()
+        store = DecisionStore(memory)
+    }
+
+    @Test("An allow is found by an equal key, with what is known of it", arguments: Theft.honest)
+    func found(key: DecisionKey) async throws {
+        #expect(await store.lookUp(key) == nil)
+        let result = await store.remember(key, uses: 5, factor: .passcode)
+        folder.clock.advance(by: .seconds(60))
+        let allow = try #require(await store.lookUp(key))
+        #expect(result == .remembered(id: allow.id))
+        #expect(
+            allow
+                == RememberedAllow(
+                    id: allow.id, factor: .passcode, loginID: "0123456789abcdef", why: "approved", age: .seconds(60),
+                    remaining: .seconds(540), usesLeft: 4))
+    }
+
+    @Test("A stolen decision is worth nothing elsewhere (rule 2)", arguments: Theft.all)
+    func stolen(theft: Theft) async {
+        for key in Theft.honest { #expect(await store.remember(key).isRemembered) }
+        #expect(await store.lookUp(theft.key) == nil)
+        for key in Theft.honest { #expect(await store.lookUp(key) != nil) }
+    }
+
+    @Test("A new boot finds nothing, whoever has the key", arguments: ["boot-2", ""])
+    func otherBoot(bootID: String) async throws {
+        for key in Theft.honest { #expect(await store.remember(key).isRemembered) }
+        await memory.close()
+        let next = folder.memory(bootID: bootID)
+        for key in Theft.honest { #expect(await DecisionStore(next).lookUp(key) == nil) }
+        #expect(try await DecisionStore(next).count().get() == 0)
+    }
+
+    @Test("Where the boot is not known, nothing outlives the daemon")
+    func unknownBoot() async {
+        let first = folder.memory(bootID: "")
+        #expect(await DecisionStore(first).remember(.alice).isRemembered)
+        #expect(await DecisionStore(first).lookUp(.alice) != nil)
+        await first.close()
+        #expect(await DecisionStore(folder.memory(bootID: "")).lookUp(.alice) == nil)
+    }
+
+    @Test("A daemon that starts again in the same boot finds what the last one remembered")
+    func restart() async {
+        #expect(await store.remember(.alice).isRemembered)
+        await memory.close()
+        #expect(await DecisionStore(folder.memory()).lookUp(.alice) != nil)
+    }
+
+    @Test("An expired allow is asked again, and use does not renew it (rule 3)")
+    func expiry() async throws {
+        #expect(await store.remember(.alice, for: .seconds(100)).isRemembered)
+        for _ in 0..<9 {
+            folder.clock.advance(by: .seconds(11))
+            #expect(await store.lookUp(.alice) != nil)
+        }
+        folder.clock.advance(by: .milliseconds(999))
+        #expect(await store.lookUp(.alice) != nil)
+        folder.clock.advance(by: .milliseconds(1))
+        #expect(await store.lookUp(.alice) == nil)
+        #expect(try await store.count().get() == 0)
+    }
+
+    @Test("No allow lives longer than its scope may (rule 3)", arguments: Theft.honest)
+    func cap(key: DecisionKey) async {
+        #expect(await store.remember(key, for: .seconds(1_000_000)).isRemembered)
+        folder.clock.advance(by: key.scope.kind.longest - .milliseconds(1))
+        #expect(await store.lookUp(key) != nil)
+        folder.clock.advance(by: .milliseconds(1))
+        #expect(await store.lookUp(key) == nil)
+    }
+
+    @Test(
+        "An allow from the future, or one that lasts longer than any can, is none (rule 3)",
+        arguments: [
+            "granted = granted + 1", "expires = expires + 100000000", "uses = 0", "uses = -1", "factor = 'telepathy'",
+            "factor = NULL",
+        ])
+    func impossible(change: String) async throws {
+        #expect(await store.remember(.alice).isRemembered)
+        try await memory.attempt { database, _ in try database.execute("UPDATE decisions SET \(change)") }.get()
+        #expect(await store.lookUp(.alice) == nil)
+    }
+
+    @Test(
+        "Without time or uses nothing is remembered",
+        arguments: [
+            (Duration.zero, Int?.none), (.seconds(-1), nil), (.microseconds(999), nil), (.seconds(60), 0),
+            (.seconds(60), -1),
+        ])
+    func nothing(lifetime: Duration, uses: Int?) async throws {
+        #expect(await store.remember(.alice, for: lifetime, uses: uses) == .notRemembered(.nothingToRemember))
+        #expect(try await store.count().get() == 0)
+    }
+
+    @Test("A decision with a number of uses dies with the last (rule 4)")
+    func uses() async throws {
+        #expect(await store.remember(.alice, uses: 3).isRemembered)
+        for left in [2, 1, 0] { #expect(await store.lookUp(.alice)?.usesLeft == left) }
+        #expect(await store.lookUp(.alice) == nil)
+        #expect(try await store.count().get() == 0)
+    }
+
+    @Test("Many logins at once get no more uses than there are (rule 4)")
+    func usesAtOnce() async {
+        #expect(await store.remember(.alice, uses: 10).isRemembered)
+        let granted = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<50 { group.addTask { await store.lookUp(.alice) != nil } }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(granted == 10)
+    }
+
+    @Test("A use survives the daemon (rule 4)")
+    func usesSurvive() async {
+        #expect(await store.remember(.alice, uses: 2).isRemembered)
+        #expect(await store.lookUp(.alice) != nil)
+        await memory.close()
+        let next = DecisionStore(folder.memory())
+        #expect(await next.lookUp(.alice) != nil)
+        #expect(await next.lookUp(.alice) == nil)
+    }
+
+    @Test("A factor that the asking rule does not accept is no use of the decision (rule 2)")
+    func factors() async {
+        #expect(await store.remember(Theft.login, uses: 1, factor: .sms).isRemembered)
+        #expect(await store.lookUp(Theft.login, factors: [.push, .passcode]) == nil)
+        #expect(await store.lookUp(Theft.login, factors: [Factor]()) == nil)
+        #expect(await store.lookUp(Theft.login, factors: [.push, .sms]) != nil)
+    }
+
+    @Test("A second allow takes the place of the first")
+    func replaced() async throws {
+        #expect(await store.remember(.alice, for: .seconds(900), factor: .push).isRemembered)
+        #expect(await store.remember(.alice, for: .seconds(60), factor: .passcode).isRemembered)
+        #expect(try await store.count().get() == 1)
+        let allow = try #require(await store.lookUp(.alice))
+        #expect(allow.factor == .passcode && allow.remaining == .seconds(60))
+    }
+
+    @Test("A remembered denial allows nothing, and takes the place of an allow (rule 6)")
+    func denial() async {
+        #expect(await store.remember(.alice).isRemembered)
+        let result = await store.rememberDenial(.alice, loginID: "1", why: "denied", lifetime: .seconds(60))
+        #expect(result.isRemembered)
+        #expect(await store.lookUp(.alice) == nil)
+        #expect(await store.remember(.alice).isRemembered)
+        #expect(await store.lookUp(.alice) != nil)
+    }
+
+    @Test(
+        "Deny and fraud kill what is remembered for the user and for the Duo user, and nothing else (rule 5)",
+        arguments: [
+            PushOutcome.denied, .fraud,
+        ])
+    func killers(outcome: PushOutcome) async throws {
+        let killed = [
+            DecisionKey.alice, Theft.parent, Theft.login, Theft.sshKey, Theft.user,
+            .other(1_001).with { $0.duoUser = "ALICE" }, .other(1_000).with { $0.duoUser = "admin" },
+        ]
+        let untouched = [DecisionKey.other(1_001), .other(0), .other(1_001).with { $0.duoUser = "alice2" }]
+        for key in killed + untouched { #expect(await store.remember(key).isRemembered) }
+        let budget = PushBudget(memory)
+        let charge = try #require(await budget.charge(.alice).charge)
+        await budget.settle(charge, as: outcome)
+        for key in killed { #expect(await store.lookUp(key) == nil) }
+        for key in untouched { #expect(await store.lookUp(key) != nil) }
+    }
+
+    @Test("A denial ends no other denial that is remembered")
+    func denialsStay() async throws {
+        _ = await store.rememberDenial(.alice, loginID: "1", why: "denied", lifetime: .seconds(600))
+        let budget = PushBudget(memory)
+        let charge = try #require(await budget.charge(.alice).charge)
+        await budget.settle(charge, as: .denied)
+        #expect(await budget.standing(.alice, key: .alice) == .rememberedDenial(remaining: .seconds(600)))
+    }
+
+    @Test("What is no denial kills nothing (rule 5)", arguments: [PushOutcome.approved, .timedOut, .abandoned])
+    func spares(outcome: PushOutcome) async throws {
+        #expect(await store.remember(.alice).isRemembered)
+        let budget = PushBudget(memory)
+        for _ in 0..<3 {
+            guard let charge = await budget.charge(.alice).charge else { break }
+            await budget.settle(charge, as: outcome)
+        }
+        #expect(await store.lookUp(.alice) != nil)
+    }
+
+    @Test(
+        "A login that began before a denial is not remembered after it; one that began later is (rule 5)",
+        arguments: [
+            PushOutcome.denied, .fraud,
+        ])
+    func inFlight(outcome: PushOutcome) async throws {
+        let begun = folder.clock.now
+        folder.clock.advance(by: .seconds(5))
+        let budget = PushBudget(memory)
+        let charge = try #require(await budget.charge(.alice).charge)
+        await budget.settle(charge, as: outcome)
+        await budget.passcodeSucceeded(.alice)
+        #expect(await store.remember(.alice, begun: begun) == .notRemembered(.deniedMeanwhile))
+        #expect(await store.remember(.other(1_001), begun: begun).isRemembered)
+        folder.clock.advance(by: .seconds(1))
+        #expect(await store.remember(.alice, begun: folder.clock.now).isRemembered)
+    }
+
+    @Test(
+        "What an administrator forgets is forgotten, and nothing else",
+        arguments: [
+            (DecisionFilter(uid: 1_000), 1), (DecisionFilter(user: "user7"), 2), (DecisionFilter(service: "sshd"), 2),
+            (DecisionFilter(scope: .user), 2), (DecisionFilter(id: 1), 2), (DecisionFilter(id: 1, uid: 7), 3),
+            (DecisionFilter(uid: 7, service: "sudo"), 3), (.all, 0),
+        ])
+    func forget(filter: DecisionFilter, left: Int) async throws {
+        #expect(await store.remember(.alice).isRemembered)
+        #expect(await store.remember(Theft.user).isRemembered)
+        #expect(await store.remember(.other(7).with { $0.service = "sshd" }).isRemembered)
+        #expect(try await store.forget(filter).get() == 3 - left)
+        #expect(try await store.list().get().count == left)
+        #expect(try await store.count().get() == left)
+    }
+
+    @Test("The list shows what lives, in parts")
+    func list() async throws {
+        #expect(await store.remember(.alice, for: .seconds(10)).isRemembered)
+        #expect(await store.remember(Theft.user, uses: 4, factor: .phone).isRemembered)
+        _ = await store.rememberDenial(.other(7), loginID: "7", why: "denied", lifetime: .seconds(60))
+        #expect(await store.lookUp(Theft.user) != nil)
+        #expect(try await store.list().get().count == 3)
+        folder.clock.advance(by: .seconds(10))
+        let listed = try await store.list().get()
+        #expect(
+            listed.first
+                == RememberedDecision(
+                    id: 2, verdict: .allow, uid: 1_000, user: "alice", duoUser: "alice", service: "sudo", scope: .user,
+                    factor: "phone", loginID: "0123456789abcdef", why: "approved", age: .seconds(10),
+                    remaining: .seconds(590), used: 1, usesLeft: 3))
+        #expect(listed.last?.verdict == .deny && listed.last?.factor == nil)
+        #expect(try await store.list(after: 2).get().map(\.id) == [3])
+        #expect(try await store.list(limit: 1).get().map(\.id) == [2])
+        #expect(try await store.list(limit: -1).get().isEmpty)
+    }
+
+    @Test("One person's decisions are so many at most, the oldest goes, and nobody else's does")
+    func mostOfOne() async {
+        let store = DecisionStore(memory, mostOfOne: 3)
+        func key(_ number: UInt8) -> DecisionKey { .alice.with { $0.ruleFingerprint = [number] } }
+        #expect(await store.remember(.other(1)).isRemembered)
+        for number in 1...5 as ClosedRange<UInt8> { #expect(await store.remember(key(number)).isRemembered) }
+        for number in 1...2 as ClosedRange<UInt8> { #expect(await store.lookUp(key(number)) == nil) }
+        for number in 3...5 as ClosedRange<UInt8> { #expect(await store.lookUp(key(number)) != nil) }
+        #expect(await store.lookUp(.other(1)) != nil)
+    }
+
+    @Test("All decisions are so many at most, and the one that would end first goes")
+    func most() async throws {
+        let store = DecisionStore(memory, most: 3)
+        for number in 1...4 as ClosedRange<UInt32> {
+            #expect(await store.remember(.other(number), for: .seconds(100 - Int64(number))).isRemembered)
+        }
+        #expect(await store.lookUp(.other(3)) == nil)
+        for number in [1, 2, 4] as [UInt32] { #expect(await store.lookUp(.other(number)) != nil) }
+        #expect(try await store.count().get() == 3)
+    }
+
+    @Test("A key longer than any host's is not remembered, and long texts are cut")
+    func long() async throws {
+        let key = DecisionKey.alice.with { $0.user = String(repeating: "a", count: 2_000) }
+        #expect(await store.remember(key) == .notRemembered(.keyTooLong))
+        let why = String(repeating: "w", count: 5_000)
+        let grant = Grant(factor: .push, loginID: "1", why: why, begun: .zero)
+        #expect(await store.remember(.alice, grant, lifetime: .seconds(60)).isRemembered)
+        #expect(await store.lookUp(.alice)?.why == String(repeating: "w", count: 200))
+    }
+
+    @Test("Names are values, never SQL", arguments: ["'; DROP TABLE decisions; --", "a\0b", "?1", "\u{FFFF}", ""])
+    func names(name: String) async throws {
+        let key = DecisionKey.alice.with { $0.user = name }
+        #expect(await store.remember(key).isRemembered)
+        #expect(await store.lookUp(key) != nil)
+        #expect(try await store.list(DecisionFilter(user: name)).get().map(\.user) == [name])
+    }
+}
