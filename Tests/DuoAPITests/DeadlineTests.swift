@@ -33,7 +33,7 @@ import Testing
         let first = start.duration(to: .now)
         #expect(result.withoutMessage == .allow(.allow, message: ""))
         // Half of the 3 s, and what a busy machine adds.
-        #expect(first > .seconds(1) && first < .milliseconds(2_900), "\(first)")
+        #expect(first > .seconds(1) && first < .seconds(6), "\(first)")
         let facts = try await cold(simulator, api)
         #expect(!facts.reused && facts.remoteAddress == "127.0.0.1")
         #expect(facts.connect < .seconds(1), "\(facts.connect)")

@@ -20,7 +20,9 @@ import Testing
         let api = AuthAPI(
             host: host, credentials: credentials, transport: try Transport(), clock: DuoClock { 0 })
         let values: [Any] = [
-            credentials, parameters, parameters.encoded, request, signature, signature.canonical, Call(request, deadline: request.deadline), api,
+            credentials, parameters, parameters.encoded, request, signature, signature.canonical,
+            Call(request, deadline: request.deadline),
+            api,
         ]
         for value in values {
             var dumped = ""
