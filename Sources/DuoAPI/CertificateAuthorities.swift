@@ -21,7 +21,7 @@ package struct CertificateAuthorities: Sendable, Equatable {
 
     /// Who ends within `notice` of `now` (Unix seconds), or has ended.
     package func ending(now: Int64) -> [CertificateAuthority] {
-        all.filter { $0.expiry <= now &+ Self.notice }
+        all.filter { $0.expiry &- Self.notice <= now }
     }
 
     /// What libcurl trusts where no file is named: the bundle of the distribution.
@@ -42,8 +42,8 @@ package struct CertificateAuthorities: Sendable, Equatable {
         var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
         var filled = 0
         while filled < bytes.count {
-            let count = bytes.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress! + filled, $0.count - filled)
+            let count = bytes.withUnsafeMutableBytes { room in
+                Glibc.read(descriptor, room.baseAddress.map { $0 + filled }, room.count - filled)
             }
             guard count >= 0 else { throw .unreadable(errno: errno) }
             guard count > 0 else { break }

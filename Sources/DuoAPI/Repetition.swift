@@ -5,7 +5,12 @@ struct Repetition {
     private static let backOffs = 6
     private static let longest = Duration.seconds(32)
 
+    /// All waits of a factor together: a login that has 65 s left when it asks for a push still has Duo's 60 s when the
+    /// push is sent.
+    private static let longestOfFactor = Duration.seconds(5)
+
     let delivery: Request.Delivery
+    private var waited = Duration.zero
     private var limitations = 0
     private var serverErrors = 0
 
@@ -21,8 +26,14 @@ struct Repetition {
         case .rateLimited(let retryAfter):
             limitations += 1
             guard limitations <= Self.backOffs else { return nil }
-            guard let retryAfter else { return .seconds(1 << (limitations - 1)) + .seconds(1) * random }
-            return retryAfter > Self.longest ? nil : retryAfter + .milliseconds(250) * random
+            let wait =
+                retryAfter.map { $0 + .milliseconds(250) * random }
+                ?? .seconds(1 << (limitations - 1)) + .seconds(1) * random
+            waited += wait
+            switch delivery {
+            case .once: return waited > Self.longestOfFactor ? nil : wait
+            case .repeatable: return retryAfter.map { $0 > Self.longest } == true ? nil : wait
+            }
         // A gateway in front of Duo that is being replaced. A factor may have been passed on before: never again.
         case .unreachable(.serverError(502...504)):
             guard delivery == .repeatable, serverErrors == 0 else { return nil }

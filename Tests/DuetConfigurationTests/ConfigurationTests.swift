@@ -89,14 +89,34 @@ struct ConfigurationTests {
                 "https://"
             ),
             (
-                "[duo]\nca_file = \"ca.pem\"\n", 2, 1, "\"ca_file\" must be \"system\" or an absolute path",
+                "[duo]\nca_file = \"ca.pem\"\n", 2, 1, "\"ca_file\" must be \"system\", \"duo\" or an absolute path",
                 "leave it out"
             ),
-            ("[duo]\nca_file = \"\"\n", 2, 1, "\"ca_file\" must be \"system\" or an absolute path", "leave it out"),
+            (
+                "[duo]\nca_file = \"\"\n", 2, 1, "\"ca_file\" must be \"system\", \"duo\" or an absolute path",
+                "leave it out"
+            ),
             ("[duo]\nintegration_key = \"DI1\"\n", 2, 1, "this has 3 characters", "admin panel"),
             ("[duo]\nsecret_key = \"short\"\n", 2, 1, "this has 5 characters", "admin panel"),
             ("[duo]\nsecret_key_file = \"/nonexistent/key\"\n", 2, 1, "cannot read /nonexistent/key", "read"),
             ("[duo]\nsecret_key_file = \"key\"\n", 2, 1, "must be an absolute path", ""),
+            ("[duo]\nconnect_timeout = \"11s\"\n", 2, 1, "must lie between 1s and 10s, not 11s", ""),
+            ("[duo]\npreauth_timeout = \"1s\"\n", 2, 1, "must lie between 2s and 30s, not 1s", ""),
+            ("[duo]\nhttp_proxy = \"http://p:1\"\n", 2, 1, "unknown key \"http_proxy\" in [duo]", "proxy here"),
+            ("[duo]\nproxy = \"https://p:1\"\n", 2, 1, "\"proxy\" must begin with http://", ""),
+            ("[duo]\nproxy = \"http://p\"\n", 2, 1, "\"proxy\" needs a port", ""),
+            ("[duo]\nproxy = \"http://p:0\"\n", 2, 1, "\"proxy\" needs a port", ""),
+            ("[duo]\nproxy = \"http://[::1]\"\n", 2, 1, "\"proxy\" needs a port", ""),
+            ("[duo]\nproxy = \"http://p:1/x\"\n", 2, 1, "\"proxy\" needs a port", ""),
+            ("[duo]\nproxy = \"http://-p:1\"\n", 2, 1, "\"proxy\" names no host", ""),
+            ("[duo]\nproxy = \"http://u:%0a@p:1\"\n", 2, 1, "\"proxy\" has a user or password", ""),
+            ("[duo]\nproxy = \"http://u%3a:x@p:1\"\n", 2, 1, "\"proxy\" has a user or password", ""),
+            ("[duo]\nproxy_file = \"proxy\"\n", 2, 1, "\"proxy_file\" must be an absolute path", ""),
+            ("[duo]\nproxy_file = \"/nonexistent/p\"\n", 2, 1, "cannot read /nonexistent/p", "read"),
+            (
+                "[duo]\nproxy = \"http://p:1\"\nproxy_file = \"/p\"\n", 3, 1,
+                "\"proxy\" and \"proxy_file\" exclude each other", ""
+            ),
             ("[duo\n", 1, 5, "", "TOML"),
             ("[duo]\napi_host = \"a\"\napi_host = \"b\"\n", 3, 12, "", "TOML"),
         ])
@@ -105,6 +125,58 @@ struct ConfigurationTests {
         let problem = try #require(found.first, "\(problems(text))")
         #expect(problem.position.map { [$0.line, $0.column] } == [line, column])
         if !hint.isEmpty { #expect(problem.hint?.contains(hint) == true, "\(problem.hint ?? "no hint")") }
+    }
+
+    @Test("Time limits and authorities have their defaults and their settings")
+    func network() throws {
+        let standard = try load(Self.good).duo
+        #expect(standard.connectTimeout == .seconds(3) && standard.preauthTimeout == .seconds(5))
+        #expect(standard.proxy == nil && standard.caFile == nil)
+        let set = try load(
+            Self.good + "\nconnect_timeout = \"10s\"\npreauth_timeout = \"30s\"\nca_file = \"duo\"\n"
+        ).duo
+        #expect(set.connectTimeout == .seconds(10) && set.preauthTimeout == .seconds(30))
+        #expect(set.authorities == .duo && set.caFile == "/usr/share/duet/duo-ca.pem")
+        #expect(set.caFile(shareFolder: "/opt/share") == "/opt/share/duo-ca.pem")
+    }
+
+    @Test(
+        "A proxy has a host, a port, and credentials that nobody can print",
+        arguments: [
+            ("http://proxy.example.org:3128", "proxy.example.org", 3128, nil, nil),
+            ("HTTP://Proxy:80/", "proxy", 80, nil, nil), ("http://[fd00::1]:8080", "[fd00::1]", 8080, nil, nil),
+            ("http://hop:s3cret@10.0.0.1:1", "10.0.0.1", 1, "hop", "s3cret"),
+            ("http://hop@p:1", "p", 1, "hop", ""), ("http://h%40p:a%3Ab%2f%25@p:1", "p", 1, "h@p", "a:b/%"),
+            ("http://hop:p@ss:1@p:1", "p", 1, "hop", "p@ss:1"),
+        ] as [(String, String, UInt16, String?, String?)])
+    func proxy(_ url: String, _ host: String, _ port: UInt16, _ user: String?, _ password: String?) throws {
+        func text(_ secret: Secret?) -> String? { secret?.withBytes { String(decoding: $0, as: UTF8.self) } }
+        let inline = try #require(try load(Self.good + "\nproxy = \"\(url)\"\n").duo.proxy)
+        let fromFile = try TemporaryFile(url + "\n", mode: 0o600).use { path in
+            try load(Self.good + "\nproxy_file = \"\(path)\"\n").duo.proxy
+        }
+        for proxy in [inline, try #require(fromFile)] {
+            #expect(proxy.host == host && proxy.port == port)
+            #expect(text(proxy.user) == user && text(proxy.password) == password)
+            var shown = "\(proxy)"
+            dump(proxy, to: &shown)
+            #expect(!shown.contains("s3cret") && !shown.contains("hop"))
+        }
+    }
+
+    @Test("A file with the proxy's password must be private, whichever it is", arguments: [0o640, 0o604])
+    func openProxy(mode: Int) throws {
+        let key = "abcdefghijklmnopqrstuvwxyz0123456789ABCD"
+        try TemporaryFile(key, mode: 0o600).use { keyPath in
+            let base = Self.good.replacing("secret_key = \"\(key)\"", with: "secret_key_file = \"\(keyPath)\"")
+            let inline = base + "\nproxy = \"http://hop:s3cret@p:1\"\n"
+            #expect(problems(inline, mode: mode).contains { $0.message.contains("the proxy's password") })
+            #expect(problems(base + "\nproxy = \"http://p:1\"\n", mode: mode).isEmpty)
+            try TemporaryFile("http://hop:s3cret@p:1", mode: mode).use { path in
+                let found = problems(base + "\nproxy_file = \"\(path)\"\n")
+                #expect(found.contains { $0.message.contains("the proxy's password and may be read by others") })
+            }
+        }
     }
 
     @Test("All mistakes are told at once, in the order of the file")
@@ -137,7 +209,11 @@ struct ConfigurationTests {
         let text = "[duo]\nsecret_key = \"SECRETSECRET\"\nskey = \"SECRETSECRET\"\nsecret_keyy = \"SECRETSECRET\"\n"
         let found = problems(text)
         #expect(found.count >= 3)
-        for problem in found { #expect(!problem.rendered(path: "f").contains("SECRETSECRET")) }
+        let proxies = problems(
+            "[duo]\nproxy = \"https://SECRETSECRET@p:1\"\nproxyy = \"http://u:SECRETSECRET@p:1\"\n"
+                + "x = \"http://u:SECRETSECRET@p:1\"\n[login]\nfail = { p = \"http://u:SECRETSECRET@p\" }\n")
+        #expect(proxies.count >= 4)
+        for problem in found + proxies { #expect(!problem.rendered(path: "f").contains("SECRETSECRET")) }
     }
 
     @Test("A missing file, a folder and bytes that are not UTF-8 are told apart")

@@ -17,6 +17,8 @@ import Testing
 
     private static let envelope = DuoError.malformed(what: "not Duo's JSON envelope")
 
+    private static let encoded = DuoError.malformed(what: "encoded in a way that was not asked for")
+
     @Test(
         "Every answer that is not a success has its own error",
         arguments: [
@@ -51,7 +53,24 @@ import Testing
             Row("no JSON", .ok("<html>hotel wifi</html>"), envelope),
             Row("no body", .ok(""), envelope),
             Row("no stat", .ok(#"{"response":{"time":1}}"#), envelope),
-            Row("too deep", .ok(String(repeating: "[", count: 100_000)), envelope),
+            Row("too deep", .ok(String(repeating: "[", count: 100_000)), .malformed(what: "JSON beyond all limits")),
+            Row(
+                "too deep, and a 500", .answer(500, body: String(repeating: "{\"a\":", count: 50_000)),
+                .unreachable(.serverError(status: 500))),
+            Row("compressed", .answer(200, ["Content-Encoding: gzip"], body: "{}"), encoded),
+            Row(
+                "compressed, and a 500", .answer(500, ["Content-Encoding: br"], body: "{}"),
+                .unreachable(.serverError(status: 500))),
+            Row("UTF-16", .ok("{\u{0}}\u{0}"), .malformed(what: "JSON beyond all limits")),
+            Row(
+                "redirect without end", .answer(301, ["Location: /auth/v2/ping"]),
+                .rejected(status: 301, code: nil, message: "no reason given", detail: nil)),
+            Row(
+                "chunks without end",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + String(repeating: "1000\r\n" + String(repeating: " ", count: 4096) + "\r\n", count: 300),
+                .tooLarge),
+            Row("interim answers without end", String(repeating: "HTTP/1.1 102 Wait\r\n\r\n", count: 5000), .tooLarge),
             Row("204", .answer(204), .malformed(what: "an unexpected HTTP status")),
             Row(
                 "no response", .ok(#"{"stat":"OK"}"#),
@@ -82,5 +101,29 @@ import Testing
         let server = try CannedServer(answer: row.answer)
         let api = AuthAPI(host: server.host, try server.transport())
         #expect(await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(5)) } == row.error)
+    }
+
+    @Test(
+        "An answer in chunks, or one that ends with the connection, is an answer",
+        arguments: [
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n{\"stat\":\"OK\",\"re\r\n19\r\nsponse\":{\"time\":1700000}}\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"stat\":\"OK\",\"response\":{\"time\":1700000}}",
+            "HTTP/1.0 200 OK\r\n\r\n{\"stat\":\"OK\",\"response\":{\"time\":1700000}}",
+            "HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\n\r\n{\"stat\":\"OK\",\"response\":{\"time\":1700000}}",
+        ])
+    func framing(answer: String) async throws {
+        let server = try CannedServer(answer: answer)
+        let api = AuthAPI(host: server.host, try server.transport())
+        #expect(try await api.ping(deadline: .seconds(20)).time == 1_700_000)
+    }
+
+    @Test("Too many requests: a wait that does not fit the deadline is not begun")
+    func limited() async throws {
+        let server = try CannedServer(answer: .answer(429, ["Retry-After: 30"]))
+        let api = AuthAPI(host: server.host, try server.transport())
+        let start = ContinuousClock.now
+        let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(29)) }
+        #expect(error == .rateLimited(retryAfter: .seconds(30)))
+        #expect(start.duration(to: .now) < .seconds(20))
     }
 }

@@ -115,7 +115,7 @@ import Testing
         ])
     func faults(fault: Fault, expected: DuoError) async throws {
         try await withSimulator { simulator, api in
-            await simulator.cloud.setFault(fault, path: "/auth/v2/preauth", times: 1)
+            await simulator.cloud.setFault(fault, path: "/auth/v2/preauth", times: 9)
             let error = await failure { () async throws(DuoError) in
                 try await api.preauth(.user("alice"), deadline: deadline)
             }

@@ -47,12 +47,35 @@ import Testing
         #expect(error == .certificate(.caFileUnusable))
     }
 
-    @Test("TLS 1.1 is refused in the handshake")
+    @Test("A self-signed certificate is refused, whether it is unknown or names another host")
+    func selfSigned() async throws {
+        let server = try CannedServer(options: ["-cert", "ca.pem", "-key", "ca.key"])
+        let other = try TestAuthority()
+        let strangers = try Transport(TransportOptions(caFile: other.caFile))
+        for (transport, fault) in [(strangers, CertificateFault.untrusted), (try server.transport(), .wrongHost)] {
+            let api = AuthAPI(host: server.host, transport)
+            let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(20)) }
+            #expect(error == .certificate(fault))
+        }
+    }
+
+    @Test("A peer that speaks no TLS is refused in the handshake, and that is no reason for a fail mode")
+    func noTLS() async throws {
+        let proxy = try ConnectProxy(.status(200))
+        let host = try #require(APIHost("localhost:\(proxy.port)"))
+        let api = AuthAPI(host: host, try Transport())
+        let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(20)) }
+        #expect(error == .certificate(.handshake))
+        #expect(error?.isUnreachable == false)
+    }
+
+    @Test("TLS 1.1 is refused in the handshake, and that is no reason for a fail mode")
     func oldProtocol() async throws {
         let server = try CannedServer(options: ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"])
         let api = AuthAPI(host: server.host, try server.transport())
         let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(5)) }
-        #expect(error == .unreachable(.handshake))
+        #expect(error == .certificate(.handshake))
+        #expect(error?.isUnreachable == false)
     }
 
     @Test("The facts of a ping name protocol, cipher, issuer and expiry")
@@ -69,6 +92,10 @@ import Testing
         #expect(tls.resumed == false)
         #expect(tls.certificateIssuer?.contains("Test-CA") == true)
         #expect(try #require(tls.certificateExpiry) > 0)
+        let authority = try #require(tls.authority)
+        #expect(authority == (try CertificateAuthorities(file: server.authority.caFile).all.first))
+        #expect(tls.chainExpiry == min(tls.certificateExpiry ?? 0, authority.expiry))
+        #expect(api.transport.verifiedTLS == tls)
         #expect(api.clock.offset == 100 && api.clock.now == 1_700_000_100)
     }
 }

@@ -44,6 +44,15 @@ import Testing
         }
     }
 
+    @Test("So it is when the connection is a new one")
+    func againCold() async throws {
+        try await withSimulator { simulator, api in
+            await simulator.cloud.setFault(.dropBeforeAnswer, path: "/auth/v2/preauth", times: 1)
+            _ = try await api.preauth(.user("alice"), deadline: deadline)
+            #expect(await simulator.cloud.count("preauth") == 2)
+        }
+    }
+
     @Test("Preauth is not sent a third time")
     func notThrice() async throws {
         try await withSimulator { simulator, api in

@@ -4,9 +4,10 @@ import Testing
 
 @Suite struct DuoErrorTests {
     static let all: [DuoError] = [
-        .unreachable(.dns), .unreachable(.connect(errno: 111)), .unreachable(.handshake),
+        .unreachable(.dns), .unreachable(.connect(errno: 111)), .unreachable(.proxy(.refused(status: 407))),
         .unreachable(.timedOut(.lookup)), .unreachable(.connectionLost), .unreachable(.serverError(status: 500)),
-        .certificate(.untrusted), .unauthorized(code: 40105), .forbidden(code: nil), .rateLimited(retryAfter: nil),
+        .certificate(.untrusted), .certificate(.handshake), .unauthorized(code: 40105), .forbidden(code: nil),
+        .rateLimited(retryAfter: nil),
         .rejected(status: 400, code: nil, message: "m", detail: nil), .malformed(what: "w"), .tooLarge,
         .invalidParameter(name: "n", why: "w"), .cancelled, .shutDown, .local(.signing),
     ]

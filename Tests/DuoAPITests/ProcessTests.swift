@@ -17,6 +17,20 @@ import Testing
         }
     }
 
+    @Test("Exceptions of the environment do not lead around the configured proxy")
+    func noProxy() async {
+        await #expect(processExitsWith: .success) {
+            for name in ["no_proxy", "NO_PROXY"] { setenv(name, "*", 1) }
+            let proxy = try ConnectProxy()
+            let server = try CannedServer(answer: .ok(#"{"stat":"OK","response":{"time":1700000000}}"#))
+            var options = TransportOptions(proxy: Proxy(host: "127.0.0.1", port: proxy.port))
+            options.caFile = server.authority.caFile
+            let api = AuthAPI(host: server.host, try Transport(options))
+            #expect(try await api.ping(deadline: .seconds(20)).time == 1_700_000_000)
+            #expect(proxy.heads.count == 1)
+        }
+    }
+
     @Test("A process without free descriptors is no unreachable Duo, whether it resolves a name or connects")
     func descriptors() async {
         await #expect(processExitsWith: .success) {

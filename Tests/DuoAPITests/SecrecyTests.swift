@@ -23,8 +23,8 @@ import Testing
         let canonical = try #require(signature.canonical)
         let token = try JSONDecoder().decode(SecretText.self, from: Data("\"\(canary)\"".utf8))
         let values: [Any] = [
-            credentials, parameters, parameters.encoded, parameters.json, request, signature, canonical, Call(request),
-            api, TrustedDevice(token: Secret(canary)), token,
+            credentials, parameters, parameters.encoded, parameters.json, request, signature, canonical,
+            Call(request, deadline: request.deadline), api, TrustedDevice(token: Secret(canary)), token,
         ]
         for value in values {
             var dumped = ""

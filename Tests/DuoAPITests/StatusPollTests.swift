@@ -41,7 +41,7 @@ import Testing
         "Every other refusal counts at once",
         arguments: [
             (Fault.status(400, code: 40001), DuoError?.none), (.status(401, code: 40103), .unauthorized(code: 40103)),
-            (.status(429), .rateLimited(retryAfter: nil)), (.status(500), .unreachable(.serverError(status: 500))),
+            (.status(500), .unreachable(.serverError(status: 500))),
             (.body(#"{"stat":"FAIL","code":40002,"message":"m"}"#), DuoError?.none),
         ])
     func others(fault: Fault, expected: DuoError?) async throws {

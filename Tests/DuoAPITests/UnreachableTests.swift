@@ -67,14 +67,17 @@ import Testing
 /// A TCP socket on loopback that listens and never accepts.
 final class ListeningSocket {
     let port: UInt16
+    private let host: String
     private let descriptor: Int32
     private var clients: [Int32] = []
 
-    init(backlog: Int32) throws {
+    init(address host: String = "127.0.0.1", port wanted: UInt16 = 0, backlog: Int32) throws {
+        self.host = host
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        address.sin_addr.s_addr = inet_addr(host)
+        address.sin_port = wanted.bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let descriptor = descriptor
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
@@ -100,7 +103,7 @@ final class ListeningSocket {
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = port.bigEndian
-            address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            address.sin_addr.s_addr = inet_addr(host)
             withUnsafePointer(to: &address) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     _ = connect(client, $0, socklen_t(MemoryLayout<sockaddr_in>.size))

@@ -88,6 +88,27 @@ def test_check_of_a_bad_configuration_shows_every_mistake(world):
     assert "unknown key" in text and "hint:" in text
 
 
+def test_ca_shows_the_shipped_roots_soonest_end_first(world):
+    report = json.loads(run("ca", "--json", "--file", duet.ROOT / "etc/duo-ca.pem"))
+    ends = [authority["ends"] for authority in report["authorities"]]
+    assert len(ends) == 15 and ends == sorted(ends)
+    assert "DigiCert" in run("ca", "--file", duet.ROOT / "etc/duo-ca.pem")
+    assert "no certificate" in run("ca", "--file", duet.ROOT / "Makefile", code=2)
+
+
+def test_ca_shows_the_roots_of_the_configuration(world):
+    text = run("ca", "--configuration", config(world))
+    assert world.simulator.facts["ca_file"] in text and "ok" in text
+    # Some of a distribution's roots have always ended, or are about to.
+    run("ca", "--configuration", config(world, ca_file="system"))
+
+
+def test_check_through_a_proxy_that_is_down_says_so_and_hides_its_password(world):
+    path = config(world, proxy="http://hop:s3cret@127.0.0.1:1")
+    text = run("check", "--configuration", path, code=2)
+    assert "DUET-107" in text and "proxy" in text and "s3cret" not in text
+
+
 def test_no_secret_in_any_output(cloud):
     child = at_menu(cloud.sshd.login("alice"))
     child.sendline("100001")
