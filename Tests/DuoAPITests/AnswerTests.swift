@@ -43,6 +43,9 @@ import Testing
                 "code is a text", .answer(400, body: #"{"stat":"FAIL","code":"","message":"Bad"}"#),
                 .rejected(status: 400, code: nil, message: "Bad", detail: nil)),
             Row(
+                "no code", .answer(400, body: #"{"stat":"FAIL","message":"Bad"}"#),
+                .rejected(status: 400, code: nil, message: "Bad", detail: nil)),
+            Row(
                 "redirect", .answer(302, ["Location: https://localhost/"]),
                 .rejected(status: 302, code: nil, message: "no reason given", detail: nil)),
             Row("500", .answer(500), .unreachable(.serverError(status: 500))),

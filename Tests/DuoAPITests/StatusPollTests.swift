@@ -59,12 +59,13 @@ import Testing
 
     @Test("All polls share the one deadline")
     func deadline() async throws {
+        let unknown = try #require(TransactionID("no-such-transaction"))
         try await withSimulator { simulator, api in
-            let transaction = try await api.startPush(.user("alice"), device: .auto, deadline: .seconds(10))
-            _ = try await api.authStatus(transaction, deadline: .seconds(10))
-            await simulator.cloud.setFault(.status(400, code: 40002), path: path, times: 2)
+            _ = try await api.ping(deadline: .seconds(10))
+            // Three refusals would take 2.4 s, each of them less than the deadline.
+            await simulator.cloud.setFault(.delay(.milliseconds(800)), path: path, times: 3)
             let error = await failure { () async throws(DuoError) in
-                try await api.authStatus(transaction, deadline: .milliseconds(700))
+                try await api.authStatus(unknown, deadline: .seconds(2))
             }
             #expect(error == .unreachable(.timedOut(.answer)))
         }

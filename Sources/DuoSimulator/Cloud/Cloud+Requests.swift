@@ -30,16 +30,10 @@ extension Cloud {
         case .body(let body): return .answer(status: 200, body: Array(body.utf8))
         case .dropBeforeAnswer, .delay, nil: break
         }
-        let outcome: Endpoint.Outcome
-        do throws(APIFailure) {
-            outcome = try self.outcome(of: endpoint, request, number)
-        } catch {
-            if fault == .dropBeforeAnswer { return .drop }
-            throw error
-        }
+        let outcome = Result { () throws(APIFailure) in try self.outcome(of: endpoint, request, number) }
         if fault == .dropBeforeAnswer { return .drop }
         if case .delay(let time) = fault { try await timeline.sleepUntil(timeline.now() + time) }
-        switch outcome {
+        switch try outcome.get() {
         case .answer(let response): return .ok(response)
         case .image(let image): return .image(image)
         case .hold(let txid, let step):

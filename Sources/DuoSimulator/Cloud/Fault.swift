@@ -4,7 +4,7 @@ package enum Fault: Sendable, Equatable {
     case dropBeforeAnswer
     /// Refused with this HTTP status and code, no effects. Without a code: Duo's own for that status.
     case status(Int, code: Int? = nil)
-    /// Handled at once, answered so much later.
+    /// Handled at once, answered or refused so much later.
     case delay(Duration)
     /// Bytes that are no HTTP in place of the answer, then the connection ends; no effects.
     case garbage
