@@ -39,6 +39,10 @@ import Testing
         let charged = try await memory.attempt { database, _ in
             try database.rows(sql: "SELECT uid FROM pushes") { try $0.uid(0) }
         }.get()
+        let integrity = try await memory.attempt { database, _ in
+            try database.rows(sql: "PRAGMA integrity_check") { try $0.text(0) }
+        }.get()
+        #expect(integrity == ["ok"])
         #expect(done.subtracting(said["forgetting", default: []]).subtracting(present).isEmpty, "lost")
         #expect(present.subtracting(said["begin", default: []]).isEmpty, "never begun")
         #expect(present.intersection(said["gone", default: []]).isEmpty, "not gone")
