@@ -62,7 +62,8 @@ let package = Package(
         .executableTarget(
             name: "duetd", dependencies: ["DuetDaemon", argumentParser, logging], swiftSettings: strict),
         .executableTarget(
-            name: "duet", dependencies: ["DuetWire", "DuetConfiguration", "DuoAPI", "Secrets", argumentParser],
+            name: "duet",
+            dependencies: ["DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets", argumentParser],
             swiftSettings: strict),
 
         // A strict local Duo cloud. It never imports DuoAPI: two independent implementations check each other.
@@ -88,6 +89,7 @@ let package = Package(
                 "Secrets", nioCore, nioPosix, logging,
             ],
             swiftSettings: strict),
+        .testTarget(name: "DuetCommandTests", dependencies: ["duet"], swiftSettings: strict),
         .testTarget(name: "DuoSimulatorTests", dependencies: ["DuoSimulator"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

@@ -7,7 +7,7 @@ package struct DuoNameRule: Sendable, Equatable {
         /// The `field`th part of pw_gecos, from 1.
         case gecos(field: Int, delimiter: Character)
         /// Unix names and the names that belong to them; whoever is not in it has no name.
-        case map([ExactName: String])
+        case map(file: String, names: [ExactName: String])
     }
 
     package var source: Source
@@ -27,6 +27,23 @@ package struct DuoNameRule: Sendable, Equatable {
         self.isLowerCase = isLowerCase
         self.stripsDomain = stripsDomain
         self.addedDomain = addedDomain
+    }
+
+    /// Every key of `[names]`.
+    package var settings: [Setting.Entry] {
+        var entries: [Setting.Entry]
+        switch source {
+        case .unix: entries = [.init("source", .text("unix"))]
+        case .gecos(let field, let delimiter):
+            entries = [
+                .init("source", .text("gecos")), .init("gecos_field", .number(field)),
+                .init("gecos_delimiter", .text(String(delimiter))),
+            ]
+        case .map(let file, _): entries = [.init("source", .text("map")), .init("map_file", .text(file))]
+        }
+        entries += [.init("lower_case", .flag(isLowerCase)), .init("strip_domain", .flag(stripsDomain))]
+        if let addedDomain { entries.append(.init("add_domain", .text(addedDomain))) }
+        return entries
     }
 
     /// `user` is pw_name, `gecos` is pw_gecos.
@@ -51,7 +68,7 @@ package struct DuoNameRule: Sendable, Equatable {
             guard parts.indices.contains(field - 1) else { return nil }
             let part = parts[field - 1].drop { $0 == " " }
             return String(part.reversed().drop { $0 == " " }.reversed())
-        case .map(let names): return names[user]
+        case .map(_, let names): return names[user]
         }
     }
 }
