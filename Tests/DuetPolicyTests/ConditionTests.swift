@@ -83,7 +83,9 @@ struct ConditionTests {
         #expect(condition.truth(.sample(client: .none)) == .no)
     }
 
-    @Test("sshd's word ssh is no terminal", arguments: [("ssh", false), ("", false), ("pts/3", true), (nil, false)])
+    @Test(
+        "sshd's word ssh is no terminal",
+        arguments: [("ssh", false), ("", false), ("pts/3", true), (nil, false)] as [(String?, Bool)])
     func tty(_ tty: String?, _ expected: Bool) {
         #expect(Condition.tty(true).truth(.sample(tty: tty)) == Truth(expected))
         #expect(Condition.tty(false).truth(.sample(tty: tty)) == Truth(!expected))
@@ -121,10 +123,10 @@ struct ConditionTests {
     @Test(
         "A terminal's number says whether it is the kernel's",
         arguments: [
-            (UInt32(4 << 8 | 1), true), (4 << 8 | 63, true), (4 << 8 | 64, false), (4 << 8, false),
-            (136 << 8 | 1, false),
-            (5 << 8 | 1, true), (5 << 8, false), (0, false), (1 << 20 | 4 << 8 | 1, false),
-        ])
+            (0x401, true), (0x43F, true), (0x440, false), (0x400, false), (0x8801, false), (0x501, true),
+            (0x500, false),
+            (0, false), (0x100401, false),
+        ] as [(UInt32, Bool)])
     func kernelTerminalNumbers(_ number: UInt32, _ expected: Bool) {
         #expect(KernelTerminal.matches(number: number) == expected)
     }

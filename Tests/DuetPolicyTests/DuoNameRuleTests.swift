@@ -16,14 +16,14 @@ struct DuoNameRuleTests {
             (DuoNameRule(stripsDomain: true, addedDomain: "new"), "alice@old", "alice@new"),
             (DuoNameRule(stripsDomain: true), "@corp", nil), (DuoNameRule(), "", nil), (DuoNameRule(), "a\u{7}", nil),
             (DuoNameRule(), String(repeating: "a", count: 257), nil),
-        ])
+        ] as [(DuoNameRule, String, String?)])
     func unix(_ rule: DuoNameRule, _ user: String, _ expected: String?) {
         #expect(rule.duoName(user: ExactName(user), gecos: "") == expected)
     }
 
     @Test(
         "A field of GECOS is counted from 1, and an empty or missing one is no name",
-        arguments: [(1, "Alice Example"), (5, "alice.example@corp"), (6, nil), (2, "Room 5")])
+        arguments: [(1, "Alice Example"), (5, "alice.example@corp"), (6, nil), (2, "Room 5")] as [(Int, String?)])
     func gecos(_ field: Int, _ expected: String?) {
         let rule = DuoNameRule(source: .gecos(field: field, delimiter: ","))
         #expect(rule.duoName(user: "alice", gecos: Self.gecos) == expected)

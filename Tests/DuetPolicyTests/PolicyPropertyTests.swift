@@ -41,11 +41,11 @@ struct PolicyPropertyTests {
         arguments: 0..<40)
     func review(_ seed: UInt64) {
         var world = RandomWorld(seed: seed &+ 2_000)
-        for _ in 0..<100 {
+        for _ in 0..<60 {
             let rules = world.rules()
             let policy = Policy(rules: rules)
             let dead = rules.indices.filter { index in rules[..<index].contains { rules[index].isShadowed(by: $0) } }
-            for _ in 0..<30 {
+            for _ in 0..<20 {
                 let facts = world.facts()
                 let decided = policy.evaluate(facts).rule
                 for index in dead { #expect(decided != rules[index], "\(rules) \(facts)") }

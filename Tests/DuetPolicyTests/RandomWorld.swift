@@ -19,17 +19,20 @@ struct RandomWorld {
         }
     }
 
+    /// A login as there may be one: sshd alone has keys, and always a client.
     mutating func facts() -> RuleFacts {
+        let service = pick(Self.services)
+        let isSSH = service == "sshd"
         let client: RuleFacts.Client =
-            switch Int.random(in: 0...3, using: &random) {
+            switch Int.random(in: isSSH ? 1...3 : 0...3, using: &random) {
             case 0: .none
             case 1: .unclear
             default: .at(pick(Self.addresses))
             }
         return RuleFacts(
-            service: ExactName(pick(Self.services)), user: pick(Self.users),
+            service: ExactName(service), user: pick(Self.users),
             groups: chance(4) ? .unknown : .known(Set(some(Self.groups))), client: client, isOnConsole: chance(2),
-            tty: pick([nil, "", "ssh", "tty1", "pts/3"]), usedPublicKey: chance(2),
+            tty: pick([nil, "", "ssh", "tty1", "pts/3"]), usedPublicKey: isSSH && chance(2),
             isEnabled: pick([true, false, nil]), time: Int64.random(in: 1_700_000_000...1_800_000_000, using: &random))
     }
 

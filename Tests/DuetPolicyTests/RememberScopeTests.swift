@@ -16,7 +16,7 @@ struct RememberScopeTests {
             (.user, .sample(), nil), (.user, .sample(client: .at("192.0.2.7")), "client address"),
             (.user, .sample(client: .at("host.example")), "client address"), (.parent, .sample(), nil),
             (.parent, .sample(service: "sshd"), "sshd cannot"), (.login, .sample(), nil),
-        ])
+        ] as [(RememberScope, RuleFacts, String?)])
     func obstacles(_ scope: RememberScope, _ facts: RuleFacts, _ expected: String?) {
         let obstacle = scope.obstacle(facts)
         #expect((obstacle == nil) == (expected == nil))

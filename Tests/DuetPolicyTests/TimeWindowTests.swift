@@ -18,14 +18,14 @@ struct TimeWindowTests {
     @Test(
         "A span holds from its first minute up to its last, on its days",
         arguments: [
-            (["mon"], "08:00-18:00", 0, 8 * 60, true), (["mon"], "08:00-18:00", 0, 8 * 60 - 1, false),
-            (["mon"], "08:00-18:00", 0, 18 * 60 - 1, true), (["mon"], "08:00-18:00", 0, 18 * 60, false),
-            (["mon"], "08:00-18:00", 1, 9 * 60, false), (["sun"], "00:00-24:00", 6, 23 * 60 + 59, true),
+            (["mon"], "08:00-18:00", 0, 480, true), (["mon"], "08:00-18:00", 0, 479, false),
+            (["mon"], "08:00-18:00", 0, 1079, true), (["mon"], "08:00-18:00", 0, 1080, false),
+            (["mon"], "08:00-18:00", 1, 540, false), (["sun"], "00:00-24:00", 6, 1439, true),
             // Over midnight: it belongs to the day on which it begins.
-            (["mon"], "22:00-06:00", 0, 23 * 60, true), (["mon"], "22:00-06:00", 1, 5 * 60 + 59, true),
-            (["mon"], "22:00-06:00", 1, 6 * 60, false), (["mon"], "22:00-06:00", 0, 5 * 60, false),
-            (["sun"], "22:00-06:00", 0, 5 * 60, true),
-        ])
+            (["mon"], "22:00-06:00", 0, 1380, true), (["mon"], "22:00-06:00", 1, 359, true),
+            (["mon"], "22:00-06:00", 1, 360, false), (["mon"], "22:00-06:00", 0, 300, false),
+            (["sun"], "22:00-06:00", 0, 300, true),
+        ] as [([String], String, Int64, Int64, Bool)])
     func spans(_ days: [String], _ hours: String, _ day: Int64, _ minute: Int64, _ expected: Bool) throws {
         let window = TimeWindow(
             days: days.compactMap(Weekday.init), hours: [try #require(HourSpan(hours))], zone: .utc)
