@@ -67,7 +67,8 @@ let package = Package(
         .executableTarget(
             name: "duetd", dependencies: ["DuetDaemon", argumentParser, logging], swiftSettings: strict),
         .executableTarget(
-            name: "duet", dependencies: ["DuetWire", "DuetConfiguration", "DuoAPI", "Secrets", argumentParser],
+            name: "duet",
+            dependencies: ["DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets", argumentParser],
             swiftSettings: strict),
 
         // A strict local Duo cloud. It never imports DuoAPI: two independent implementations check each other.
@@ -101,6 +102,7 @@ let package = Package(
         .executableTarget(
             name: "memory-writer", dependencies: ["DuetMemory", "DuetPolicy"], path: "Tests/DuetMemoryTests/Writer",
             swiftSettings: strict),
+        .testTarget(name: "DuetCommandTests", dependencies: ["duet"], swiftSettings: strict),
         .testTarget(name: "DuoSimulatorTests", dependencies: ["DuoSimulator"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

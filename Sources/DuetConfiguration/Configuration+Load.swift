@@ -1,4 +1,4 @@
-import DuetPolicy
+package import DuetPolicy
 import FoundationEssentials
 import Glibc
 
@@ -7,48 +7,80 @@ extension Configuration {
     private static let sizeCap = 1 << 20
 
     /// Reads, parses and checks the file at `path`, and reports everything that is wrong with it at once.
-    package static func load(path: String) throws(ConfigurationError) -> Configuration {
+    package static func load(path: String, system: SystemFiles = SystemFiles()) throws(ConfigurationError)
+        -> Configuration
+    {
         let text = try read(path)
         let reader = ConfigurationReader(text: text)
-        let root: TOMLNode
-        do {
-            root = try TOMLNode.parse(text)
-        } catch {
-            reader.report(error.message, at: error.position, hint: "the file is TOML: key = \"value\", tables as [duo]")
-            throw ConfigurationError(path: path, problems: reader.sortedProblems)
-        }
-        let document = TableReader(name: "", node: root, reader: reader)
-        document.refuseUnknown(known: ["duo", "login", "push"])
+        let document = try parse(text, path: path, reader)
+        let duo = ApplicationsReader(document.table("duo"))
+        let applications =
+            document["duo"] == nil
+            ? [:] : duo.applications(files: SecretFileReader(documentPath: path), reader: reader)
         if document["duo"] == nil {
             reader.report("there is no table [duo]", at: nil, hint: "it names the Duo application: integration_key, …")
         }
-        let files = SecretFileReader(documentPath: path)
-        let duo = document["duo"] == nil ? nil : DuoSettings(document.table("duo"), files: files, reader: reader)
-        let login = requirement(document.table("login"))
         let push = PushWording(document.table("push"))
-        guard let duo, reader.problems.isEmpty else {
-            throw ConfigurationError(path: path, problems: reader.sortedProblems)
+        let (login, policy) = policy(document, applications: duo.names, system: system, reader)
+        guard let standard = applications[Requirement.defaultApplication], !reader.hasErrors else {
+            throw ConfigurationError(path: path, problems: reader.errors, warnings: reader.warnings)
         }
-        return Configuration(duo: duo, login: login, push: push)
+        return Configuration(
+            duo: standard, applications: applications, login: login, push: push, policy: policy,
+            warnings: reader.warnings)
     }
 
-    private static func requirement(_ table: TableReader) -> Requirement {
-        table.refuseUnknown(
-            known: ["factors", "default_factor", "autopush", "prompts", "verified_push", "fail", "timeout"],
-            foreign: ["failmode": "duo_unix's failmode is fail = \"closed\" or \"open\" here"])
-        var requirement = Requirement.standard
-        let safe = ["safe": "duo_unix's safe is \"open\" here", "secure": "duo_unix's secure is \"closed\" here"]
-        if let factors: [Factor] = table.choices("factors") { requirement.factors = factors }
-        if let factor: Factor = table.choice("default_factor") { requirement.defaultFactor = factor }
-        if let autopush: Autopush = table.choice("autopush") { requirement.autopush = autopush }
-        if let prompts = table.integer("prompts", in: Requirement.promptCounts) { requirement.prompts = prompts }
-        if let verified = table.boolean("verified_push") { requirement.verifiedPush = verified }
-        if let fail: FailMode = table.choice("fail", foreign: safe) { requirement.fail = fail }
-        if let timeout = table.duration("timeout", in: Requirement.timeouts) { requirement.timeout = timeout }
-        if let factor = requirement.defaultFactor, !requirement.factors.contains(factor) {
-            table.refuse("default_factor", "is not one of \"factors\"", hint: "add \"\(factor.rawValue)\" to factors")
+    /// The policy of the file at `path` alone: for a file whose keys are not there yet, or not for the reader's eyes.
+    package static func policy(path: String, system: SystemFiles = SystemFiles()) throws(ConfigurationError) -> Policy {
+        let text = try read(path)
+        let reader = ConfigurationReader(text: text)
+        let document = try parse(text, path: path, reader)
+        let names = ApplicationsReader(document.table("duo")).names
+        let policy = policy(document, applications: names, system: system, reader).policy
+        guard !reader.hasErrors else {
+            throw ConfigurationError(path: path, problems: reader.errors, warnings: reader.warnings)
         }
-        return requirement
+        return policy
+    }
+
+    private static func parse(
+        _ text: String, path: String, _ reader: ConfigurationReader
+    ) throws(ConfigurationError) -> TableReader {
+        do {
+            let document = TableReader(name: "", node: try TOMLNode.parse(text), reader: reader)
+            document.refuseUnknown(
+                known: ["duo", "login", "push", "rule", "names"], foreign: ["rules": "each rule is a table [[rule]]"])
+            return document
+        } catch {
+            reader.report(error.message, at: error.position, hint: "the file is TOML: key = \"value\", tables as [duo]")
+            throw ConfigurationError(path: path, problems: reader.errors)
+        }
+    }
+
+    private static func policy(
+        _ document: TableReader, applications: [String], system: SystemFiles, _ reader: ConfigurationReader
+    ) -> (login: Requirement, policy: Policy) {
+        let requirements = RequirementReader(applications: applications)
+        let table = document.table("login")
+        table.refuseUnknown(known: RequirementReader.keys, foreign: RequirementReader.foreign)
+        let login = requirements.requirement(table, base: .standard)
+        let names = NamesReader(files: system, reader: reader).rule(document.table("names"))
+        guard document["rule"] != nil else {
+            let policy = Policy(login: login, names: names)
+            let placed = policy.rules.map { RuleReader.Placed(rule: $0, table: table) }
+            RuleReview(rules: placed, isWhole: true).run()
+            return (login, policy)
+        }
+        let tables = document.tables("rule")
+        let rules = RuleReader(
+            login: login, requirements: requirements,
+            conditions: ConditionReader(zones: TimeZoneReader(files: system)))
+        let placed = tables.compactMap(rules.rule)
+        if tables.isEmpty, !reader.hasErrors {
+            document.refuse("rule", "is empty: nobody could log in", hint: "leave it out, and [login] is for everybody")
+        }
+        RuleReview(rules: placed, isWhole: placed.count == tables.count && !reader.hasErrors).run()
+        return (login, Policy(rules: placed.map(\.rule), names: names))
     }
 
     private static func read(_ path: String) throws(ConfigurationError) -> String {

@@ -5,8 +5,14 @@ package struct Configuration: Sendable {
     package static let defaultPath = "/etc/duet/duet.toml"
 
     package let duo: DuoSettings
-    /// What every login has to show.
+    /// Every Duo application by its name; `duo` is `Requirement.defaultApplication`.
+    package let applications: [String: DuoSettings]
+    /// The table `[login]`: what a login has to show where its rule does not say otherwise.
     package let login: Requirement
     /// How pushes name the login and the user.
     package let push: PushWording
+    /// Which rule a login meets, and how a person is called at Duo.
+    package let policy: Policy
+    /// What stands and was probably not meant, in the order of the file.
+    package let warnings: [Problem]
 }

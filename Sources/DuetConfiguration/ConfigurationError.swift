@@ -3,6 +3,8 @@ package struct ConfigurationError: Error, Sendable, Equatable {
     package let path: String
     /// All that is wrong, in the order of the file; never empty.
     package let problems: [Problem]
+    /// What was noticed besides.
+    package var warnings: [Problem] = []
 
     /// Every problem, rendered for people.
     package var report: String {

@@ -7,10 +7,15 @@ final class ConfigurationReader {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     }
 
-    func report(_ message: String, at position: SourcePosition?, hint: String? = nil) {
+    /// What several applications inherit from `[duo]` is read, and found wrong, more than once: it is told once.
+    func report(
+        _ message: String, at position: SourcePosition?, hint: String? = nil, severity: Problem.Severity = .error
+    ) {
         let excerpt = position.flatMap { lines.indices.contains($0.line - 1) ? String(lines[$0.line - 1]) : nil }
-        problems.append(
-            Problem(position: position, message: message, hint: hint, excerpt: excerpt.map(Self.withoutSecret)))
+        let problem = Problem(
+            position: position, message: message, hint: hint, excerpt: excerpt.map(Self.withoutSecret),
+            severity: severity)
+        if !problems.contains(problem) { problems.append(problem) }
     }
 
     /// A line that assigns a secret is shown up to its equals sign, one with credentials in a URL up to them.
@@ -22,7 +27,11 @@ final class ConfigurationReader {
         return !isFile && ["secret", "skey", "proxy"].contains { key.contains($0) } ? key + "= …" : line
     }
 
-    var sortedProblems: [Problem] {
+    var hasErrors: Bool { problems.contains { $0.severity == .error } }
+    var errors: [Problem] { Self.sorted(problems.filter { $0.severity == .error }) }
+    var warnings: [Problem] { Self.sorted(problems.filter { $0.severity == .warning }) }
+
+    private static func sorted(_ problems: [Problem]) -> [Problem] {
         problems.sorted {
             ($0.position ?? SourcePosition(line: 0, column: 0)) < ($1.position ?? .init(line: 0, column: 0))
         }

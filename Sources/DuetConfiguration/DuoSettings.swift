@@ -115,7 +115,7 @@ extension DuoSettings {
         }
         if table["secret_key"] == nil && table["secret_key_file"] == nil {
             reader.report(
-                "[duo] has neither \"secret_key_file\" nor \"secret_key\"", at: table.position,
+                "[\(table.name)] has neither \"secret_key_file\" nor \"secret_key\"", at: table.position,
                 hint: "add secret_key_file = \"/etc/duet/secret_key\"")
         }
         return nil

@@ -1,3 +1,5 @@
+import DuetPolicy
+
 /// Durations as people write them: a whole number and `s`, `m` or `h`.
 package enum DurationText {
     package static func parse(_ text: String) -> Duration? {
@@ -8,10 +10,5 @@ package enum DurationText {
         return .seconds(number * factor)
     }
 
-    package static func render(_ duration: Duration) -> String {
-        let seconds = duration.components.seconds
-        if seconds > 0, seconds % 3_600 == 0 { return "\(seconds / 3_600)h" }
-        if seconds > 60, seconds % 60 == 0 { return "\(seconds / 60)m" }
-        return "\(seconds)s"
-    }
+    package static func render(_ duration: Duration) -> String { duration.settingText }
 }

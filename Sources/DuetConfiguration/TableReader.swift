@@ -3,7 +3,7 @@ struct TableReader {
     let name: String
     let position: SourcePosition?
     private let entries: [String: TOMLNode]
-    private let reader: ConfigurationReader
+    let reader: ConfigurationReader
 
     init(name: String, node: TOMLNode?, reader: ConfigurationReader) {
         self.name = name
@@ -19,6 +19,17 @@ struct TableReader {
             reader.report("\(name) must be a table", at: node?.position, hint: "write [\(name)] on a line of its own")
         }
     }
+
+    private init(name: String, position: SourcePosition?, entries: [String: TOMLNode], reader: ConfigurationReader) {
+        (self.name, self.position, self.entries, self.reader) = (name, position, entries, reader)
+    }
+
+    /// The same table with these entries.
+    func with(name: String? = nil, _ entries: [String: TOMLNode]) -> TableReader {
+        TableReader(name: name ?? self.name, position: position, entries: entries, reader: reader)
+    }
+
+    var nodes: [String: TOMLNode] { entries }
 
     subscript(key: String) -> TOMLNode? { entries[key] }
 

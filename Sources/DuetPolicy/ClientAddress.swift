@@ -5,6 +5,8 @@ package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
     /// 4 or 16 bytes, network order. An IPv4 address mapped into IPv6 is kept as the IPv4 address that it is.
     package let bytes: [UInt8]
 
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
     /// `192.0.2.7`, `2001:db8::1`, `[2001:db8::1]`, `fe80::1%eth0`, `::ffff:192.0.2.7`; nil for anything else.
     package init?(_ text: some StringProtocol) {
         var text = String(text)

@@ -12,14 +12,22 @@ package struct Requirement: Sendable, Equatable {
     package var fail: FailMode
     /// From BEGIN to the verdict. Below the module's 110 s and sshd's LoginGraceTime of 120 s.
     package var timeout: Duration
+    /// What is remembered of a decision; nil: nothing.
+    package var remember: Remember?
+    /// Which Duo application is asked: `defaultApplication` is `[duo]`, any other NAME is `[duo.NAME]`.
+    package var application: String
+    /// Shown to the person before the first question.
+    package var promptText: String?
 
+    package static let defaultApplication = "default"
     package static let timeouts: ClosedRange<Duration> = .seconds(10) ... .seconds(100)
     package static let promptCounts = 1...5
     package static let standard = Requirement()
 
     package init(
         factors: [Factor] = Factor.allCases, defaultFactor: Factor? = nil, autopush: Autopush = .off, prompts: Int = 3,
-        verifiedPush: Bool = true, fail: FailMode = .closed, timeout: Duration = .seconds(100)
+        verifiedPush: Bool = true, fail: FailMode = .closed, timeout: Duration = .seconds(100),
+        remember: Remember? = nil, application: String = Requirement.defaultApplication, promptText: String? = nil
     ) {
         self.factors = factors
         self.defaultFactor = defaultFactor
@@ -28,5 +36,8 @@ package struct Requirement: Sendable, Equatable {
         self.verifiedPush = verifiedPush
         self.fail = fail
         self.timeout = timeout
+        self.remember = remember
+        self.application = application
+        self.promptText = promptText
     }
 }

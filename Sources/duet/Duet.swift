@@ -8,5 +8,5 @@ struct Duet: AsyncParsableCommand {
         commandName: "duet",
         abstract: "Ask Duet how it is, and check it.",
         version: DuetVersion.current,
-        subcommands: [Status.self, Check.self, CA.self])
+        subcommands: [Status.self, Check.self, Config.self, Explain.self, CA.self])
 }

@@ -1,0 +1,37 @@
+package import DuetPolicy
+
+extension Configuration {
+    /// What stands in the place of every secret.
+    package static let redacted = "<redacted>"
+
+    /// All that is in force, defaults included, without secrets.
+    package var settings: Setting {
+        let others = applications.filter { $0.key != Requirement.defaultApplication }.sorted { $0.key < $1.key }
+        let duo = duo.settings + others.map { .init($0.key, .table($0.value.settings)) }
+        return .table([
+            .init("duo", .table(duo)), .init("login", .table(login.settings)),
+            .init("names", .table(policy.names.settings)),
+            .init("rule", .list(policy.rules.map { .table($0.settings) })),
+        ])
+    }
+
+    /// `settings` as a configuration file.
+    package var toml: String {
+        let others = applications.filter { $0.key != Requirement.defaultApplication }.sorted { $0.key < $1.key }
+        let applications = [("[duo]", duo.settings)] + others.map { ("[duo.\($0.key)]", $0.value.settings) }
+        let rules = policy.rules.map { ("[[rule]]", $0.settings) }
+        let tables = applications + [("[login]", login.settings), ("[names]", policy.names.settings)] + rules
+        return tables.map { head, entries in
+            ([head] + entries.map { "\($0.key) = \($0.value.toml)" }).joined(separator: "\n")
+        }.joined(separator: "\n\n")
+    }
+}
+
+extension DuoSettings {
+    fileprivate var settings: [Setting.Entry] {
+        [
+            .init("integration_key", .text(integrationKey)), .init("secret_key", .text(Configuration.redacted)),
+            .init("api_host", .text(apiHost)), .init("ca_file", .text(caFile ?? "system")),
+        ]
+    }
+}

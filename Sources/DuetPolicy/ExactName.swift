@@ -1,0 +1,16 @@
+/// The name of a user, group or service, compared byte by byte: Swift takes two spellings of one accented letter for the
+/// same text, the user database does not.
+package struct ExactName: Sendable, Hashable, CustomStringConvertible, ExpressibleByStringLiteral {
+    package let description: String
+
+    package init(_ text: String) { description = text }
+    package init(stringLiteral text: String) { description = text }
+
+    package static func == (one: ExactName, other: ExactName) -> Bool {
+        one.description.utf8.elementsEqual(other.description.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        for byte in description.utf8 { hasher.combine(byte) }
+    }
+}
