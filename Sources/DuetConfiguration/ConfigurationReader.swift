@@ -13,8 +13,8 @@ final class ConfigurationReader {
     ) {
         let excerpt = position.flatMap { lines.indices.contains($0.line - 1) ? String(lines[$0.line - 1]) : nil }
         let problem = Problem(
-            position: position, message: message, hint: hint, excerpt: excerpt.map(Self.withoutSecret),
-            severity: severity)
+            position: position, message: Self.printable(message), hint: hint.map(Self.printable),
+            excerpt: excerpt.map(Self.withoutSecret), severity: severity)
         if !problems.contains(problem) { problems.append(problem) }
     }
 
@@ -25,6 +25,13 @@ final class ConfigurationReader {
         let key = line[..<equals]
         let isFile = key.contains("secret_key_file") || key.contains("proxy_file")
         return !isFile && ["secret", "skey", "proxy"].contains { key.contains($0) } ? key + "= …" : line
+    }
+
+    /// TOML has escapes for control characters, and a message goes to terminals and logs.
+    private static func printable(_ text: String) -> String {
+        var printable = ""
+        for scalar in text.unicodeScalars { printable += String(scalar).isPlainLine ? String(scalar) : "?" }
+        return printable
     }
 
     var hasErrors: Bool { problems.contains { $0.severity == .error } }

@@ -83,14 +83,16 @@ struct RuleReview {
             guard !pattern.matchesEverything, !known.isEmpty, !known.contains(where: scope.admits) else { continue }
             placed.table.note(
                 .error, at: "remember", "\"\(pattern.text)\" cannot have the scope \"\(scope.rawValue)\"",
-                hint: Self.scopeHint(scope))
+                hint: placed.table["remember"] == nil ? Self.inherited : Self.scopeHint(scope))
         }
         if scope == .user, !placed.rule.when.contains(where: { $0.keyword == .user }) {
             placed.table.note(
                 .error, at: "remember", "the scope \"user\" is for users whom the rule names",
-                hint: "add when = { user = [\"backup\"] }")
+                hint: placed.table["remember"] == nil ? Self.inherited : "add when = { user = [\"backup\"] }")
         }
     }
+
+    private static let inherited = "it has that from [login]: remember = false takes it back here"
 
     private static func scopeHint(_ scope: RememberScope) -> String {
         switch scope {

@@ -310,6 +310,34 @@ struct RuleReaderTests {
         #expect(try Self.file("").load().warnings == [])
     }
 
+    @Test("A scope that [login] gives to a rule that cannot have it is told at the rule, with how to take it back")
+    func inheritedScope() throws {
+        let problem = try #require(
+            Self.file(
+                """
+                [login]
+                remember = { scope = "tty", allow = "15m" }
+                [[rule]]
+                name = "ssh"
+                when = { service = ["sshd"] }
+                action = "require"
+                """
+            ).problems.first)
+        #expect(problem.message.contains("\"sshd\" cannot have the scope \"tty\""))
+        #expect(problem.position?.line == 8)
+        #expect(problem.hint?.contains("remember = false") == true)
+    }
+
+    @Test("Control characters that TOML's escapes bring in do not reach a message")
+    func noControls() {
+        let problems = Self.rule("action = \"x\\u001b[2J\"\nwhen.user = [\"\\u0007*\"]").problems
+        #expect(problems.count >= 2)
+        for problem in problems {
+            #expect(!problem.message.unicodeScalars.contains { $0.value < 0x20 })
+            #expect(!(problem.hint ?? "").unicodeScalars.contains { $0.value < 0x20 })
+        }
+    }
+
     @Test("The policy of a file can be read before its keys are there")
     func policyAlone() throws {
         let text = "[duo]\nsecret_key_file = \"/nonexistent\"\n[[rule]]\nname = \"a\"\naction = \"deny\"\n"

@@ -4,6 +4,8 @@ import Testing
 /// Random rules and random logins from a small world, so that they meet often.
 @Suite("Policy, against a second implementation")
 struct PolicyPropertyTests {
+    // Mismatches are recorded by hand: an expectation a login would spend its time on taking expressions apart.
+
     @Test("The engine and a naive second one agree on every login", arguments: 0..<40)
     func agree(_ seed: UInt64) {
         var world = RandomWorld(seed: seed)
@@ -13,10 +15,11 @@ struct PolicyPropertyTests {
                 let facts = world.facts()
                 let evaluation = policy.evaluate(facts)
                 let (index, action) = NaivePolicy.decide(policy.rules, facts)
-                #expect(evaluation.rule == index.map { policy.rules[$0] }, "\(policy.rules) \(facts)")
-                #expect(evaluation.action == action, "\(policy.rules) \(facts)")
-                #expect(evaluation.trace.count == (index.map { $0 + 1 } ?? policy.rules.count))
-                #expect(evaluation == policy.evaluate(facts))
+                let agrees =
+                    evaluation.rule == index.map { policy.rules[$0] } && evaluation.action == action
+                    && evaluation.trace.count == index.map { $0 + 1 } ?? policy.rules.count
+                    && evaluation == policy.evaluate(facts)
+                if !agrees { Issue.record("\(policy.rules) \(facts): \(evaluation), not \(action)") }
             }
         }
     }
@@ -24,16 +27,20 @@ struct PolicyPropertyTests {
     @Test("A bypass holds whatever the facts are that could not be found out", arguments: 0..<40)
     func bypassIsCertain(_ seed: UInt64) {
         var world = RandomWorld(seed: seed &+ 1_000)
-        for _ in 0..<500 {
+        var count = 0
+        for _ in 0..<300 {
             let policy = Policy(rules: world.rules())
             let facts = world.facts()
             let evaluation = policy.evaluate(facts)
             guard case .bypass = evaluation.action, let rule = evaluation.rule else { continue }
             for _ in 0..<10 {
                 let completed = world.completed(facts)
-                #expect(Policy(rules: [rule]).evaluate(completed).rule == rule, "\(rule) \(completed)")
+                let holds = Policy(rules: [rule]).evaluate(completed).rule == rule
+                if !holds { Issue.record("\(rule) \(completed)") }
+                count += 1
             }
         }
+        #expect(count > 100)
     }
 
     @Test(
@@ -41,19 +48,23 @@ struct PolicyPropertyTests {
         arguments: 0..<40)
     func review(_ seed: UInt64) {
         var world = RandomWorld(seed: seed &+ 2_000)
+        var count = 0
         for _ in 0..<60 {
             let rules = world.rules()
             let policy = Policy(rules: rules)
             let dead = rules.indices.filter { index in rules[..<index].contains { rules[index].isShadowed(by: $0) } }
+            let contradictory = rules.filter { $0.contradiction != nil }
+            count += dead.count
             for _ in 0..<20 {
                 let facts = world.facts()
                 let decided = policy.evaluate(facts).rule
-                for index in dead { #expect(decided != rules[index], "\(rules) \(facts)") }
+                if dead.contains(where: { decided == rules[$0] }) { Issue.record("\(rules) \(facts)") }
                 let known = world.completed(facts)
-                for rule in rules where rule.contradiction != nil {
-                    #expect(Policy(rules: [rule]).evaluate(known).rule == nil, "\(rule) \(known)")
+                for rule in contradictory where Policy(rules: [rule]).evaluate(known).rule != nil {
+                    Issue.record("\(rule) \(known)")
                 }
             }
         }
+        #expect(count > 10)
     }
 }
