@@ -54,11 +54,13 @@ let package = Package(
         .target(name: "DuetMemory", dependencies: ["DuetPolicy", "CSQLite"], swiftSettings: strict),
         .target(name: "DuetConfiguration", dependencies: ["DuetPolicy", "Secrets", "CTOML"], swiftSettings: strict),
         .target(
-            name: "DuetLogin", dependencies: ["DuetPolicy", "DuoAPI", "QRCode", "Secrets"], swiftSettings: strict),
+            name: "DuetLogin", dependencies: ["DuetMemory", "DuetPolicy", "DuoAPI", "QRCode", "Secrets"],
+            swiftSettings: strict),
         .target(
             name: "DuetDaemon",
             dependencies: [
-                "DuetLogin", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets",
+                "DuetLogin", "DuetMemory", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets",
+                "COpenSSL",
                 nioCore, nioPosix, logging, lifecycle, unixSignals,
             ],
             swiftSettings: strict),
@@ -86,13 +88,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "DuoAPITests", dependencies: ["DuoAPI", "DuoSimulator", "Secrets"], swiftSettings: strict),
         .testTarget(
-            name: "DuetLoginTests", dependencies: ["DuetLogin", "DuetPolicy", "DuoAPI", "DuoSimulator", "Secrets"],
+            name: "DuetLoginTests",
+            dependencies: ["DuetLogin", "DuetMemory", "DuetPolicy", "DuoAPI", "DuoSimulator", "Secrets"],
             swiftSettings: strict),
         .testTarget(
             name: "DuetDaemonTests",
             dependencies: [
-                "DuetDaemon", "DuetLogin", "DuetWire", "DuetPolicy", "DuetConfiguration", "DuoAPI", "DuoSimulator",
-                "Secrets", nioCore, nioPosix, logging,
+                "DuetDaemon", "DuetLogin", "DuetMemory", "DuetWire", "DuetPolicy", "DuetConfiguration", "DuoAPI",
+                "DuoSimulator", "Secrets", nioCore, nioPosix, logging,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -20,13 +20,15 @@ extension Configuration {
         if document["duo"] == nil {
             reader.report("there is no table [duo]", at: nil, hint: "it names the Duo application: integration_key, …")
         }
-        let push = PushWording(document.table("push"))
+        let push = PushSettingsReader().settings(document.table("push"))
+        let shared = sharedAddresses(document.table("remember"))
         let (login, policy) = policy(document, applications: duo.names, system: system, reader)
         guard let standard = applications[Requirement.defaultApplication], !reader.hasErrors else {
             throw ConfigurationError(path: path, problems: reader.errors, warnings: reader.warnings)
         }
         return Configuration(
-            duo: standard, applications: applications, login: login, push: push, policy: policy,
+            duo: standard, applications: applications, login: login, push: push, sharedAddresses: shared,
+            policy: policy,
             warnings: reader.warnings)
     }
 
@@ -49,12 +51,27 @@ extension Configuration {
         do {
             let document = TableReader(name: "", node: try TOMLNode.parse(text), reader: reader)
             document.refuseUnknown(
-                known: ["duo", "login", "push", "rule", "names"], foreign: ["rules": "each rule is a table [[rule]]"])
+                known: ["duo", "login", "push", "remember", "rule", "names"],
+                foreign: ["rules": "each rule is a table [[rule]]"])
             return document
         } catch {
             reader.report(error.message, at: error.position, hint: "the file is TOML: key = \"value\", tables as [duo]")
             throw ConfigurationError(path: path, problems: reader.errors)
         }
+    }
+
+    private static func sharedAddresses(_ table: TableReader) -> [AddressRange] {
+        table.refuseUnknown(
+            known: ["shared_addresses"],
+            foreign: [
+                "allow": "what a rule remembers stands in the rule: remember = { allow = \"15m\", scope = \"tty\" }"
+            ])
+        return table.texts("shared_addresses", example: "192.0.2.0/24")?.compactMap { text, position in
+            if let range = AddressRange(text) { return range }
+            table.reader.report(
+                "\"\(text)\" is no client address", at: position, hint: "\"192.0.2.0/24\" or \"2001:db8::1\"")
+            return nil
+        } ?? []
     }
 
     private static func policy(

@@ -9,8 +9,9 @@ package struct Configuration: Sendable {
     package let applications: [String: DuoSettings]
     /// The table `[login]`: what a login has to show where its rule does not say otherwise.
     package let login: Requirement
-    /// How pushes name the login and the user.
-    package let push: PushWording
+    package let push: PushSettings
+    /// Addresses that stand for more than one client: nothing is remembered by a key that comes from one of them.
+    package let sharedAddresses: [AddressRange]
     /// Which rule a login meets, and how a person is called at Duo.
     package let policy: Policy
     /// What stands and was probably not meant, in the order of the file.

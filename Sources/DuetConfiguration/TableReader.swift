@@ -59,19 +59,6 @@ struct TableReader {
         return (text, node.position)
     }
 
-    /// A text of one line, without control characters.
-    func line(_ key: String, lengths: ClosedRange<Int>) -> String? {
-        guard let (text, position) = string(key) else { return nil }
-        let isClean = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
-        guard isClean, lengths.contains(text.count) else {
-            reader.report(
-                "\"\(key)\" must be one line of \(lengths.lowerBound) to \(lengths.upperBound) characters", at: position
-            )
-            return nil
-        }
-        return text
-    }
-
     /// A text that must be there.
     func required(_ key: String, example: String) -> (text: String, position: SourcePosition)? {
         if entries[key] == nil {

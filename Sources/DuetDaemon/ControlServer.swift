@@ -11,9 +11,12 @@ struct ControlServer: Service {
     let socket: ListeningSocket
     let group: any EventLoopGroup
     let ready: @Sendable () -> Void
-    let answer: @Sendable (ControlRequest) -> (status: ControlReply.Status, document: [UInt8])
+    let answer: @Sendable (ControlRequest, PeerCredentials) async -> ControlDesk.Answer
 
-    private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+    private struct Connection: Sendable {
+        let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
+        let peer: PeerCredentials
+    }
 
     func run() async throws {
         let server = try await bind()
@@ -33,7 +36,9 @@ struct ControlServer: Service {
     private func bind() async throws -> NIOAsyncChannel<Connection, Never> {
         let bootstrap = ServerBootstrap(group: group).serverChannelOption(.backlog, value: 64)
         let wrap: @Sendable (any Channel) -> EventLoopFuture<Connection> = { channel in
-            channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+            channel.peerCredentials().flatMapThrowing { peer in
+                Connection(channel: try NIOAsyncChannel(wrappingChannelSynchronously: channel), peer: peer)
+            }
         }
         return try await socket.bind(bootstrap, mode: 0o660, childChannelInitializer: wrap)
     }
@@ -42,12 +47,12 @@ struct ControlServer: Service {
     private func serve(_ connection: Connection) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                try? await connection.executeThenClose { inbound, outbound in
+                try? await connection.channel.executeThenClose { inbound, outbound in
                     var parser = FrameParser<ControlRequest>()
                     for try await bytes in inbound {
                         parser.append(bytes.readableBytesView)
                         guard let request = try parser.next() else { continue }
-                        let (status, document) = answer(request)
+                        let (status, document) = await answer(request, connection.peer)
                         for piece in ControlReply.pieces(of: document, status: status) {
                             try await outbound.write(ByteBuffer(bytes: try piece.frame().bytes))
                         }

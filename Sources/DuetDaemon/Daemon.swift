@@ -1,8 +1,6 @@
 import DuetConfiguration
 import DuetLogin
-import DuetWire
-import DuoAPI
-import FoundationEssentials
+import DuetMemory
 import Glibc
 package import Logging
 import NIOCore
@@ -26,37 +24,55 @@ package struct Daemon: Sendable {
 
     /// Throws what keeps the daemon from listening. A configuration that does not stand is no such thing.
     package func run() async throws {
-        // A socket that the daemon binds is for its owner alone until it has its mode.
+        // A socket that the daemon binds itself is for its owner alone until it has its mode.
         umask(0o077)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let directory = UserDirectory(timer: group.next())
-        let (readiness, transport) = try ready()
         let registry = LoginRegistry(limits: LoginLimits(descriptors: LoginLimits.raiseDescriptors()))
-        let contact = DuoContact()
-        let status = StatusBuilder(
-            readiness: readiness, registry: registry, contact: contact, configuration: options.configurationPath)
+        let bootID = BootID.current(named: options.environment["DUET_BOOT_ID"])
+        let memory = memory(bootID)
+        await memory.open()
+        let store = DecisionStore(memory)
+        let switches = Switches(configuration: options.configurationPath, bootID: bootID)
+        let governor = try Governor(
+            path: options.configurationPath, memory: memory,
+            lastGood: LastGoodConfiguration(folder: options.stateFolder, bootID: bootID), logger: logger)
+        let desk = ControlDesk(
+            governor: governor, registry: registry, memory: memory, store: store, switches: switches,
+            configuration: options.configurationPath, logger: logger)
         let session = LoginSession(
-            readiness: readiness, directory: directory, registry: registry, contact: contact, host: Self.hostName(),
-            logger: logger)
+            governor: governor, directory: directory, registry: registry, store: store, flights: SingleFlight(),
+            switches: switches, host: Self.hostName(), logger: logger)
         let sockets = [
             ListeningSocket.named("login", orPath: options.loginSocket, environment: options.environment),
             ListeningSocket.named("control", orPath: options.controlSocket, environment: options.environment),
         ]
         let announce = announcement(of: sockets.count)
-        var services: [any Service] = [
+        try await run([
             LoginServer(socket: sockets[0], group: group, registry: registry, logger: logger, ready: announce) {
                 await session.run($0)
             },
-            ControlServer(socket: sockets[1], group: group, ready: announce) { status.answer($0) },
-        ]
-        if case .ready(let application, _, _) = readiness {
-            services.append(DuoWatch(application: application, contact: contact, logger: logger))
-        }
-        try await run(services)
-        transport?.shutdown()
+            ControlServer(socket: sockets[1], group: group, ready: announce) { await desk.answer($0, from: $1) },
+            governor,
+            Reloading(governor: governor),
+        ])
+        await memory.close()
         await directory.stop()
         try await group.shutdownGracefully()
         logger.notice("stopped")
+    }
+
+    private func memory(_ bootID: String?) -> Memory {
+        Memory(folder: options.stateFolder, bootID: bootID ?? "") { [logger] event in
+            switch event {
+            case .failing(let trouble):
+                logger.error(
+                    "nothing can be remembered: every login is asked, and nobody gets a push",
+                    metadata: ["cause": "\(trouble)"])
+            case .recovered:
+                logger.notice("decisions are remembered again")
+            }
+        }
     }
 
     private func run(_ services: [any Service]) async throws {
@@ -67,40 +83,6 @@ package struct Daemon: Sendable {
             services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
         configuration.maximumGracefulShutdownDuration = Self.farewell
         try await ServiceGroup(configuration: configuration).run()
-    }
-
-    /// Reads the configuration; what is wrong with it becomes what every login is refused with.
-    private func ready() throws -> (Readiness, Transport?) {
-        let configuration: Configuration
-        do {
-            configuration = try Configuration.load(path: options.configurationPath)
-        } catch {
-            logger.critical(
-                "every login is refused: the configuration has errors", metadata: ["error": "\(error.summary)"])
-            return (.refusing(error), nil)
-        }
-        guard let host = APIHost(configuration.duo.apiHost) else {
-            preconditionFailure("Configuration.load checks api_host")
-        }
-        let transport = try Transport(TransportOptions(configuration.duo))
-        let credentials = Credentials(
-            integrationKey: configuration.duo.integrationKey, secretKey: configuration.duo.secretKey)
-        let clock = DuoClock { Int64(time(nil)) }
-        let duo = AuthAPI(host: host, credentials: credentials, transport: transport, clock: clock)
-        let application = DuoApplication(
-            api: duo, breaker: breaker(duo), preauthTimeout: configuration.duo.preauthTimeout)
-        return (.ready(application, configuration.login, configuration.push), transport)
-    }
-
-    private func breaker(_ duo: AuthAPI) -> CircuitBreaker {
-        CircuitBreaker(
-            now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
-            changed: { [logger] outage in
-                guard let outage else { return logger.notice("Duo answers again: logins ask it") }
-                let cause = "\(outage.error.code) \(outage.error.explanation(host: duo.host))"
-                logger.critical("Duo cannot be reached: logins follow their fail mode", metadata: ["cause": "\(cause)"])
-            },
-            ping: { (patience) async throws(DuoError) in _ = try await duo.ping(deadline: patience) })
     }
 
     /// A function that says "ready" to the log and to systemd when it has been called `count` times.

@@ -12,14 +12,22 @@ package struct DaemonOptions: Sendable {
     package let configurationPath: String
     package let loginSocket: String
     package let controlSocket: String
-    /// Only what the service manager sets is looked at: LISTEN_*, NOTIFY_SOCKET, JOURNAL_STREAM.
+    /// The daemon's own folder: what it remembers. It survives restarts, not reboots.
+    package let stateFolder: String
+    /// Only what the service manager sets is looked at: LISTEN_*, NOTIFY_SOCKET, JOURNAL_STREAM, DUET_BOOT_ID.
     package let environment: [String: String]
 
-    package init(configurationPath: String, loginSocket: String, controlSocket: String) {
+    package static let defaultStateFolder = "/run/duetd"
+
+    package init(
+        configurationPath: String, loginSocket: String, controlSocket: String,
+        stateFolder: String = DaemonOptions.defaultStateFolder
+    ) {
+        self.stateFolder = stateFolder
         self.configurationPath = configurationPath
         self.loginSocket = loginSocket
         self.controlSocket = controlSocket
-        let names = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "JOURNAL_STREAM"]
+        let names = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "JOURNAL_STREAM", "DUET_BOOT_ID"]
         environment = names.reduce(into: [:]) { found, name in
             found[name] = getenv(name).map { String(cString: $0) }
         }

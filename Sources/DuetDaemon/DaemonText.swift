@@ -5,6 +5,8 @@ enum DaemonText {
     static let timedOut = "This login took too long. Please try again."
     static let stopping = "Duet is being stopped or restarted. Please try again in a moment."
 
+    static let denied = "This host's rules do not let you in here."
+    static let noDuoName = "This host has no Duo user for you. Please ask your administrator."
     static let tooMany = "Too many logins are waiting for their second factor. Please try again in a minute."
 
     /// Names the place and keeps the details for the log: this is read by whoever tries to log in.

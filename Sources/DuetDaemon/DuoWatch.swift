@@ -1,31 +1,31 @@
 import DuetLogin
 import DuoAPI
+import Glibc
 import Logging
-import ServiceLifecycle
 
-/// Asks Duo for a sign of life when the daemon starts, and again and again while Duo does not answer. The first ping
-/// corrects the clock, warms a connection up and tells an admin early; the later ones close the circuit breaker. Logins do
-/// not wait for it.
-struct DuoWatch: Service {
+/// Asks Duo for a sign of life when a configuration begins to be used, and again and again while Duo does not answer. The
+/// first ping corrects the clock, warms a connection up and tells an admin early; the later ones close the circuit
+/// breaker. Logins do not wait for it. Runs until it is cancelled.
+struct DuoWatch: Sendable {
     private static let patience = Duration.seconds(10)
     /// Seconds between two pings: doubled from one to the other, each with jitter, so that a fleet that lost Duo
     /// together does not come back together.
     private static let pauses = 1.0...15.0
 
-    let application: DuoApplication
-    let contact: DuoContact
+    let connection: DuoConnection
     let logger: Logger
 
-    func run() async throws {
-        await cancelWhenGracefulShutdown { await watch() }
-    }
+    private var api: AuthAPI { connection.application.api }
 
-    private func watch() async {
+    func run() async {
         var pause = Self.pauses.lowerBound
+        var hasWarned = false
         while !Task.isCancelled {
             if await ping() {
+                if !hasWarned { warnOfAuthorities() }
+                hasWarned = true
                 pause = Self.pauses.lowerBound
-                await contact.nextFailure()
+                await connection.contact.nextFailure()
             }
             try? await Task.sleep(for: .seconds(Double.random(in: pause / 2...pause)))
             pause = min(2 * pause, Self.pauses.upperBound)
@@ -34,23 +34,53 @@ struct DuoWatch: Service {
 
     /// Whether Duo answered.
     private func ping() async -> Bool {
-        let before = application.api.clock.offset
+        let before = api.clock.offset
         do {
-            _ = try await application.api.ping(deadline: Self.patience)
+            _ = try await api.ping(deadline: Self.patience)
         } catch DuoError.cancelled {
             return false
         } catch {
-            let cause = "\(error.code) \(error.explanation(host: application.api.host))"
-            if contact.last?.error != cause { logger.error("Duo does not answer", metadata: ["cause": "\(cause)"]) }
-            contact.record(succeeded: false, error: cause)
+            let cause = "\(error.code) \(error.explanation(host: api.host))"
+            if connection.contact.last?.error != cause {
+                logger.error(
+                    "Duo does not answer", metadata: ["application": "\(connection.name)", "cause": "\(cause)"])
+            }
+            connection.contact.record(succeeded: false, error: cause)
             return false
         }
-        contact.record(succeeded: true, error: nil)
-        application.breaker.close()
-        let offset = application.api.clock.offset
+        connection.contact.record(succeeded: true, error: nil)
+        connection.application.breaker.close()
+        let offset = api.clock.offset
         if abs(offset) >= 30 && abs(offset - before) >= 30 {
             logger.warning("this host's clock is off; Duo's is used", metadata: ["seconds": "\(offset)"])
         }
         return true
+    }
+
+    private func warnOfAuthorities() {
+        for warning in connection.authorityWarnings(now: Int64(time(nil))) {
+            logger.warning("\(warning)", metadata: ["application": "\(connection.name)"])
+        }
+    }
+}
+
+extension DuoConnection {
+    /// Roots that end within 90 days: of a bundle that the administrator chose, each; of the distribution's, the one that
+    /// vouches for Duo.
+    func authorityWarnings(now: Int64) -> [String] {
+        let chosen = caFile.flatMap { try? CertificateAuthorities(file: $0) }
+        let ending: [CertificateAuthority]
+        if let chosen {
+            ending = chosen.ending(now: now)
+        } else {
+            ending = [transport.verifiedTLS?.authority].compactMap { $0 }.filter {
+                $0.expiry &- CertificateAuthorities.notice <= now
+            }
+        }
+        return ending.map { authority in
+            let days = (authority.expiry - now) / 86_400
+            let when = days < 0 ? "has ended" : "ends in \(days) days"
+            return "the certificate authority \(authority.name) \(when): see duet ca"
+        }
     }
 }

@@ -1,8 +1,7 @@
-import DuetConfiguration
 import DuetLogin
+import DuetMemory
 import DuetPolicy
 import DuetWire
-import DuoAPI
 import Logging
 
 /// Carries one login on a connection from BEGIN to the verdict, and writes its audit record.
@@ -12,10 +11,12 @@ struct LoginSession: Sendable {
     /// How much sooner than the module the daemon gives up, so that the verdict still arrives.
     private static let margin = Duration.seconds(2)
 
-    let readiness: Readiness
+    let governor: Governor
     let directory: UserDirectory
     let registry: LoginRegistry
-    let contact: DuoContact
+    let store: DecisionStore
+    let flights: SingleFlight<FlightKey, ApprovalEnd>
+    let switches: Switches
     let host: String
     let logger: Logger
 
@@ -28,7 +29,6 @@ struct LoginSession: Sendable {
         let id = LoginID.random()
         let start = ContinuousClock.now
         let end = await admitted(id, connection)
-        if case .decided(let outcome) = end { contact.record(outcome) }
         let result = finish(end, id, connection)
         registry.leave(id, result: result.name)
         audit(end, result, id, connection.begin, start.duration(to: .now))
@@ -44,10 +44,13 @@ struct LoginSession: Sendable {
     }
 
     private func race(_ id: String, _ connection: LoginConnection) async -> End {
-        let timeout = max(.zero, min(readiness.timeout, connection.begin.timeout - Self.margin))
-        let deadline = ContinuousClock.now + timeout
+        let longest = Requirement.timeouts.upperBound
+        let timeout = max(.zero, min(longest, connection.begin.timeout - Self.margin))
+        let decider = LoginDecider(
+            readiness: governor.readiness, directory: directory, store: store, flights: flights, switches: switches,
+            host: host, id: id, connection: connection, deadline: ContinuousClock.now + timeout)
         return await withTaskGroup(of: End.self) { group in
-            group.addTask { .decided(await decide(id, connection, deadline)) }
+            group.addTask { .decided(await decider.decide()) }
             group.addTask {
                 for await interruption in connection.interruptions { return .interrupted(interruption) }
                 return .interrupted(.abandoned)
@@ -60,36 +63,6 @@ struct LoginSession: Sendable {
             let first = await group.next() ?? .interrupted(.abandoned)
             group.cancelAll()
             return first
-        }
-    }
-
-    private func decide(
-        _ id: String, _ connection: LoginConnection, _ deadline: ContinuousClock.Instant
-    ) async -> Outcome {
-        let begin = connection.begin
-        let account: Account?
-        do {
-            account = try await directory.account(named: begin.user)
-        } catch {
-            return Outcome(.deny(.directoryFailed), cause: "\(error)")
-        }
-        guard let account else { return Outcome(.unknownUser) }
-        switch readiness {
-        case .refusing(let error):
-            connection.show(DaemonText.notConfigured(error), isError: true)
-            return Outcome(.deny(.notConfigured), cause: error.summary)
-        case .ready(let application, let requirement, let wording):
-            let address = ClientAddress(sshConnection: begin.sshConnection, rhost: begin.rhost)
-            let request = LoginRequest(
-                id: id, user: account.name, service: begin.service, address: address, tty: begin.tty,
-                command: begin.session.command, host: host,
-                wording: wording)
-            let login = Login(
-                request: request, requirement: requirement, application: application, conversation: connection
-            ) {
-                deadline - ContinuousClock.now
-            }
-            return await login.decide()
         }
     }
 
@@ -126,15 +99,21 @@ struct LoginSession: Sendable {
         metadata["tty"] = begin.tty.map { "\($0)" }
         var level = Logger.Level.notice
         if case .decided(let outcome) = end {
+            metadata["rule"] = outcome.rule.map { "\($0)" }
+            metadata["duo_user"] = outcome.duoUser.map { "\($0)" }
             metadata["factor"] = outcome.factor.map { "\($0.rawValue)" }
+            metadata["memory"] = outcome.memory.map { "\($0)" }
             metadata["cause"] = outcome.cause.map { "\($0)" }
-            switch outcome.decision {
-            case .allow(.failOpen): level = .critical
-            case .deny(.notConfigured), .deny(.duoCertificate), .deny(.duoUnauthorized), .deny(.duoUnreachable):
-                level = .error
-            case .allow, .retry, .deny, .unknownUser: break
-            }
+            level = Self.level(outcome.decision)
         }
         logger.log(level: level, "login decided", metadata: metadata)
+    }
+
+    private static func level(_ decision: Decision) -> Logger.Level {
+        switch decision {
+        case .allow(.failOpen), .allow(.suspended): .critical
+        case .deny(.notConfigured), .deny(.duoCertificate), .deny(.duoUnauthorized), .deny(.duoUnreachable): .error
+        case .allow, .ignore, .retry, .deny, .unknownUser: .notice
+        }
     }
 }

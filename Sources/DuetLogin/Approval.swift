@@ -8,6 +8,8 @@ struct Approval: Sendable {
     let announcement: String
     /// Asked while it is waited for.
     let prompt: String
+    /// Nil: it is sent for this login alone.
+    let flight: FlightKey?
     /// Sends it and waits for the end, in one request.
     let waiting: @Sendable () async throws(DuoError) -> AuthResult
     /// Sends it; `authStatus` says how it goes.

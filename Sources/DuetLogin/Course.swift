@@ -1,3 +1,4 @@
+import DuetMemory
 import DuetPolicy
 import DuoAPI
 
@@ -16,6 +17,8 @@ struct Course: Sendable {
     /// The devices that were pushed or called, each with its factor: never again in this login.
     private(set) var used: [(factor: Factor, device: String)] = []
     private(set) var sentSMS = false
+    /// Why there are no pushes and no calls; nil: there are.
+    var stop: PushStop?
 
     init(_ challenge: Challenge, prompts: Int) {
         self.challenge = challenge
@@ -36,7 +39,7 @@ struct Course: Sendable {
     /// What can be chosen now.
     func menu(_ requirement: Requirement, remaining: Duration) -> FactorMenu {
         var factors = requirement.factors
-        if remaining < Self.timeForApproval { factors.removeAll { $0 == .push || $0 == .phone } }
+        if remaining < Self.timeForApproval || stop != nil { factors.removeAll { $0 == .push || $0 == .phone } }
         return FactorMenu(
             devices: challenge.devices, factors: factors, preferred: requirement.defaultFactor,
             takesPasscodes: factors.contains(.passcode) || sentSMS

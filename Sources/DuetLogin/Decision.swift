@@ -1,6 +1,8 @@
 /// How a login ends. Nobody may drop it, and no switch over it has a `default`.
 package enum Decision: Sendable, Equatable {
     case allow(AllowReason)
+    /// The rule says that this host's other modules decide.
+    case ignore(AllowReason)
     /// A wrong passcode: the host may ask again.
     case retry(RetryReason)
     /// The host must not ask again.
@@ -17,6 +19,14 @@ package enum AllowReason: String, Sendable, CaseIterable {
     case duoBypass = "duo_bypass"
     /// Duo could not be reached at preauth, and the rule says `fail = "open"`.
     case failOpen = "fail_open"
+    /// An earlier allow still holds.
+    case remembered
+    /// A code that an administrator gave out.
+    case bypassCode = "bypass_code"
+    /// The rule asks nobody.
+    case policyBypass = "policy_bypass"
+    /// An administrator has suspended the second factor.
+    case suspended
 }
 
 package enum RetryReason: String, Sendable, CaseIterable {
@@ -39,6 +49,14 @@ package enum DenyReason: String, Sendable, CaseIterable {
     case duoUnauthorized = "duo_unauthorized"
     /// Anything else that Duo refused or that was not understood, and every failure after preauth.
     case duoError = "duo_error"
+    /// The rule refuses.
+    case policyDeny = "policy_deny"
+    /// No rule matches.
+    case noRule = "no_rule"
+    /// The rule for names finds none for this user.
+    case noDuoName = "no_duo_name"
+    /// No push for now, and no other factor was used.
+    case pushLimit = "push_limit"
     /// None of the user's devices can do what the rule allows.
     case noFactor = "no_factor"
     /// The last passcode was wrong, and asking again would push again.

@@ -53,8 +53,9 @@ struct FactorMenu {
 
     var isEmpty: Bool { options.isEmpty && !takesPasscodes }
 
-    func prompt(user: String) -> String {
-        let head = "Duo login for \(user.prefix(64))\n"
+    /// `text` is the rule's own, of 200 bytes at most, in place of the first line.
+    func prompt(user: String, text: String? = nil) -> String {
+        let head = (text ?? "Duo login for \(user.prefix(64))") + "\n"
         var lines = options.enumerated().map { " \($0 + 1). \(Self.label($1))\n" }
         var left = ""
         while head.utf8.count + lines.reduce(0, { $0 + $1.utf8.count }) + left.utf8.count + question.utf8.count

@@ -1,3 +1,4 @@
+import DuetMemory
 import DuetPolicy
 import DuoAPI
 
@@ -7,75 +8,99 @@ extension Login {
         _ approval: Approval, _ option: FactorMenu.Option, _ manner: Manner, _ course: inout Course
     ) async -> Step {
         course.use(option)
-        do {
-            switch manner {
-            case .silently where !conversation.showsProgress:
-                // One request that waits: it saves a round trip, and nobody would see the steps.
-                switch try await approval.waiting() {
-                case .allow(_, _): return .end(Outcome(.allow(.duoAllow), factor: approval.factor))
-                case .deny(let status, let message): return denied(approval.factor, status, message)
-                }
-            case .silently:
-                let transaction = try await approval.starting()
-                conversation.show(approval.announcement, isError: false)
-                return await followed(transaction, approval.factor)
-            case .atPrompt:
-                let transaction = try await approval.starting()
-                return await atPrompt(approval, transaction, &course)
+        // One request that waits saves a round trip; its steps are lost, which matters only where they would be seen.
+        let isWatched = manner == .silently && conversation.showsProgress && approval.flight == nil
+        let end = { @Sendable () async -> ApprovalEnd in
+            await charged(approval.flight) {
+                isWatched ? await watched(approval) : await waited(approval)
             }
-        } catch {
-            return ended(approval.factor, error)
+        }
+        switch manner {
+        case .silently:
+            if conversation.showsProgress, !isWatched { conversation.show(approval.announcement, isError: false) }
+            return step(await end(), approval.factor)
+        case .atPrompt:
+            return await atPrompt(approval, end, &course)
         }
     }
 
-    private func followed(_ transaction: TransactionID, _ factor: Factor) async -> Step {
+    private func waited(_ approval: Approval) async -> ApprovalEnd {
         do {
-            var shown = ""
+            return .answered(try await approval.waiting())
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    /// Starts it, and shows how it goes.
+    private func watched(_ approval: Approval) async -> ApprovalEnd {
+        do {
+            let transaction = try await approval.starting()
+            conversation.show(approval.announcement, isError: false)
+            var shown = approval.announcement
             // Each answer takes until something happens; the bound is for a server that answers at once for ever.
             for _ in 0..<Self.polls where remaining() > .zero {
                 switch try await duo.authStatus(transaction, deadline: remaining()) {
                 case .waiting(let status, let message):
-                    // The announcement or the prompt has said so already.
+                    // The announcement has said so already.
                     let isNews = status != .pushed && status != .calling && !message.isEmpty && message != shown
                     if isNews { conversation.show(message, isError: false) }
                     shown = message
-                case .allow(_, _):
-                    return .end(Outcome(.allow(.duoAllow), factor: factor))
+                case .allow(let status, let message):
+                    return .answered(.allow(status, message: message))
                 case .deny(let status, let message):
-                    return denied(factor, status, message)
+                    return .answered(.deny(status, message: message))
                 }
             }
-            return .end(Outcome(.deny(.timedOut), factor: factor))
+            return .endless
         } catch {
+            return .failed(error)
+        }
+    }
+
+    private func step(_ end: ApprovalEnd, _ factor: Factor) -> Step {
+        switch end {
+        case .answered(.allow(_, _)):
+            return .end(Outcome(.allow(.duoAllow), factor: factor))
+        case .answered(.deny(let status, let message)):
+            return denied(factor, status, message)
+        case .failed(let error):
             return ended(factor, error)
+        case .stopped(let stop):
+            conversation.show(LoginText.stopped(stop), isError: true)
+            return .next(Outcome(.deny(.pushLimit), factor: factor, cause: LoginText.stopped(stop)))
+        case .endless:
+            return .end(Outcome(.deny(.timedOut), factor: factor))
         }
     }
 
     private enum Event: Sendable {
-        case followed(Step)
+        case ended(ApprovalEnd)
         /// Nil: the person is gone.
         case answered(String?)
     }
 
-    /// Follows the push while a prompt stands in which the person may change their mind. The first to allow ends the
-    /// login; a passcode that is typed meanwhile counts like any other.
-    private func atPrompt(_ approval: Approval, _ transaction: TransactionID, _ course: inout Course) async -> Step {
+    /// Waits while a prompt stands in which the person may change their mind. The first to allow ends the login; a passcode
+    /// that is typed meanwhile counts like any other.
+    private func atPrompt(
+        _ approval: Approval, _ end: @escaping @Sendable () async -> ApprovalEnd, _ course: inout Course
+    ) async -> Step {
         let menu = course.menu(requirement, remaining: remaining())
         return await withTaskGroup(of: Event.self) { group in
             defer { group.cancelAll() }
             func ask() {
                 group.addTask { .answered(try? await conversation.ask(approval.prompt)) }
             }
-            group.addTask { .followed(await followed(transaction, approval.factor)) }
+            group.addTask { .ended(await end()) }
             ask()
             var isAsking = true
             var failure: Step?
             for await event in group {
                 switch event {
-                case .followed(.end(let outcome)):
-                    return .end(outcome)
-                case .followed(let step):
+                case .ended(let end):
+                    let step = step(end, approval.factor)
                     // The prompt still stands in the host; what it brings is waited for before another may be asked.
+                    if case .end = step { return step }
                     guard isAsking else { return step }
                     failure = step
                 case .answered(nil):

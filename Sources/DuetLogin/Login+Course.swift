@@ -1,3 +1,4 @@
+import DuetMemory
 import DuetPolicy
 import DuoAPI
 
@@ -5,10 +6,14 @@ import DuoAPI
 extension Login {
     func run(_ start: Course) async -> Outcome {
         var course = start
+        if requirement.factors.contains(where: { $0 == .push || $0 == .phone }) {
+            course.stop = await memory.budget.standing(memory.person, key: memory.recordKey)
+        }
         let menu = course.menu(requirement, remaining: remaining())
+        if let stop = course.stop { conversation.show(LoginText.stopped(stop), isError: true) }
         guard !menu.isEmpty else {
-            conversation.show(noFactorText(course), isError: true)
-            return Outcome(.deny(.noFactor))
+            if course.stop == nil { conversation.show(noFactorText(course), isError: true) }
+            return Outcome(.deny(course.stop == nil ? .noFactor : .pushLimit))
         }
         if let option = menu.automatic(requirement.autopush) {
             switch await follow(option, manner, &course) {
@@ -43,7 +48,7 @@ extension Login {
     private func attempt(_ course: inout Course) async -> Outcome? {
         let menu = course.menu(requirement, remaining: remaining())
         guard !menu.isEmpty else { return course.last }
-        let prompt = course.prompt ?? menu.prompt(user: request.user)
+        let prompt = course.prompt ?? menu.prompt(user: request.user, text: requirement.promptText)
         course.prompt = nil
         course.prompts -= 1
         guard let answer = try? await conversation.ask(prompt) else { return course.last }
@@ -116,7 +121,7 @@ extension Login {
         var outcome = course.last
         switch outcome.decision {
         case .retry where course.hasStartedApproval: outcome = outcome.with(.deny(.wrongPasscode))
-        case .retry, .allow, .unknownUser: break
+        case .retry, .allow, .ignore, .unknownUser: break
         case .deny(.noAnswer): conversation.show(LoginText.noAnswer, isError: true)
         case .deny: break
         }

@@ -11,6 +11,8 @@ extension Login {
         let words = Approval(
             factor: .push, announcement: LoginText.pushed(option.device),
             prompt: LoginText.pushPrompt(option.device, code: verified?.code),
+            // A code is this login's own.
+            flight: verified == nil ? flight(.push, option.device, details) : nil,
             waiting: { () async throws(DuoError) in
                 try await duo.push(facts, device: choice, details: details, deadline: remaining())
             },
@@ -27,6 +29,7 @@ extension Login {
         let words = Approval(
             factor: .phone, announcement: LoginText.calling(option.device),
             prompt: LoginText.callPrompt(option.device),
+            flight: flight(.phone, option.device, pushDetails(verified: nil)),
             waiting: { () async throws(DuoError) in
                 try await duo.phone(facts, device: choice, deadline: remaining())
             },
@@ -61,6 +64,8 @@ extension Login {
     func check(_ passcode: Secret) async -> Step {
         do {
             switch try await duo.passcode(facts, passcode: passcode, deadline: remaining()) {
+            case .allow(.bypass, _):
+                return .end(Outcome(.allow(.bypassCode), factor: .passcode))
             case .allow(_, _):
                 return .end(Outcome(.allow(.duoAllow), factor: .passcode))
             case .deny(.lockedOut, let message):

@@ -5,11 +5,11 @@ import Secrets
 /// Carries one login from preauth to a decision. No sockets, no clock of its own; cancelled with its task.
 ///
 /// What grants, and what may not:
-/// 1. MUST allow only on Duo's `allow`, of preauth or of a factor, or by 2.
+/// 1. MUST allow only on Duo's `allow`, of preauth or of a factor, on an earlier one that `DecisionStore` finds, or by 2.
 /// 2. MUST follow `fail = "open"` only for an error that `isUnreachable`, and only from the first preauth (or from the
 ///    ping that corrects the clock for it).
 /// 3. MUST refuse every other error, whatever `fail` says, and every answer that is not understood.
-/// 4. MUST NOT push or call one device twice within one login, nor start either with less than 65 s left, nor let the
+/// 4. MUST NOT push or call anybody whom `PushBudget` has not charged for it, nor one device twice within one login, nor start either with less than 65 s left, nor let the
 ///    host ask again once one was started.
 /// 5. MUST NOT send anything as a passcode that does not look like one.
 /// 6. MUST end with the person's own "deny" or "fraud" on the phone: no other factor may follow it.
@@ -21,17 +21,20 @@ package struct Login: Sendable {
     let request: LoginRequest
     let requirement: Requirement
     let application: DuoApplication
+    let memory: LoginMemory
     let conversation: any Conversation
     /// What is left of the login's time.
     let remaining: @Sendable () -> Duration
 
     package init(
-        request: LoginRequest, requirement: Requirement, application: DuoApplication, conversation: any Conversation,
+        request: LoginRequest, requirement: Requirement, application: DuoApplication, memory: LoginMemory,
+        conversation: any Conversation,
         remaining: @escaping @Sendable () -> Duration
     ) {
         self.request = request
         self.requirement = requirement
         self.application = application
+        self.memory = memory
         self.conversation = conversation
         self.remaining = remaining
     }
@@ -41,13 +44,14 @@ package struct Login: Sendable {
     package func decide() async -> Outcome {
         // No time left is no outage: only Duo's silence may lead to the fail mode.
         guard remaining() > .zero else { return Outcome(.deny(.timedOut)) }
+        if let outcome = await remembered() { return outcome }
         let preauth: PreauthResult
         do {
             preauth = try await askPreauth()
         } catch {
             return withoutPreauth(error)
         }
-        var outcome = await afterPreauth(preauth, mayEnroll: true)
+        var outcome = await remember(await afterPreauth(preauth, mayEnroll: true))
         outcome.contact = .answered
         return outcome
     }

@@ -1,3 +1,4 @@
+import DuetMemory
 import DuoAPI
 
 /// What a login says to people, in one place. Duo's own words go before ours.
@@ -28,6 +29,23 @@ enum LoginText {
     static let noAnswer = "No usable answer was given. The login is refused."
     static let noFactor = "None of your devices can do what this host asks for. Please ask your administrator."
     static let tooLate = "There is not enough time left for a push or a call. Please type a passcode or log in again."
+    /// Why there is no push and no call.
+    static func stopped(_ stop: PushStop) -> String {
+        switch stop {
+        case .pending: "Another push or call is still waiting on the phone. Answer that one first, or type a passcode."
+        case .denials(let remaining), .rememberedDenial(let remaining):
+            "Pushes and calls have stopped for \(minutes(remaining)): too many were not approved. Type a passcode."
+        case .fraud(let remaining):
+            "Pushes and calls have stopped for \(minutes(remaining)): one was reported as fraud. Type a passcode."
+        case .storeFails: "Pushes and calls cannot be counted now, so there are none. Type a passcode."
+        }
+    }
+
+    private static func minutes(_ duration: Duration) -> String {
+        let seconds = Int(duration / .seconds(1)) + 1
+        return seconds < 120 ? "\(seconds) s" : "\((seconds + 59) / 60) min"
+    }
+
     static let afterPreauth = "Duo could not finish this login. Please try again."
 
     /// Duo's text when it has one.

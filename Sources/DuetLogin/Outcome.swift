@@ -9,6 +9,12 @@ package struct Outcome: Sendable {
     package var cause: String?
     /// Whether Duo answered this login's preauth.
     package var contact: Contact
+    /// What memory had to do with it, for the log.
+    package var memory: String?
+    /// The rule that was met.
+    package var rule: String?
+    /// The user's name in Duo.
+    package var duoUser: String?
 
     package enum Contact: Sendable {
         case notAsked
@@ -24,6 +30,8 @@ package struct Outcome: Sendable {
     }
 
     func with(_ decision: Decision) -> Outcome {
-        Outcome(decision, factor: factor, cause: cause, contact: contact)
+        var outcome = Outcome(decision, factor: factor, cause: cause, contact: contact)
+        outcome.memory = memory
+        return outcome
     }
 }

@@ -20,10 +20,12 @@ package struct DecisionKey: Sendable {
     package var service: String
     package var scope: ScopeBinding
     package var ruleFingerprint: [UInt8]
+    /// Of the user's groups: another set of groups is another key.
+    package var groupsDigest: [UInt8]
 
     package init(
         uid: UInt32, user: String, callerUID: UInt32, duoUser: String, application: String, service: String,
-        scope: ScopeBinding, ruleFingerprint: [UInt8]
+        scope: ScopeBinding, ruleFingerprint: [UInt8], groupsDigest: [UInt8] = []
     ) {
         self.uid = uid
         self.user = user
@@ -33,6 +35,7 @@ package struct DecisionKey: Sendable {
         self.service = service
         self.scope = scope
         self.ruleFingerprint = ruleFingerprint
+        self.groupsDigest = groupsDigest
     }
 
     /// The whole key. The scope comes first and says which fields follow.
@@ -62,6 +65,7 @@ package struct DecisionKey: Sendable {
         key.append(user)
         key.append(duoUser)
         key.append(application)
+        key.append(groupsDigest)
         switch scope.kind {
         case .login:
             key.append(callerUID == 0 ? uid : callerUID)

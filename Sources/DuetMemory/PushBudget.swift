@@ -1,3 +1,5 @@
+package import DuetPolicy
+
 /// How many pushes and calls one person may get, from wherever they are asked for.
 ///
 /// 1. A push or call MUST be charged before it is sent, and whoever is not charged MUST NOT be sent one. Two logins at

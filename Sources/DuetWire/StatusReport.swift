@@ -3,13 +3,15 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package enum Health: String, Codable, Sendable {
         /// Logins are decided, and Duo answered last.
         case healthy
-        /// Logins are decided as far as they can be: Duo did not answer last.
+        /// Logins are decided as far as they can be, and something needs looking at.
         case degraded
         /// Every login is refused: the configuration does not stand.
         case refusing
     }
 
     package struct Duo: Codable, Sendable, Equatable {
+        /// As rules name it.
+        package var application: String
         package var apiHost: String
         /// nil before the first call.
         package var lastCallSucceeded: Bool?
@@ -20,17 +22,21 @@ package struct StatusReport: Codable, Sendable, Equatable {
         package var clockOffset: Double?
         /// The circuit breaker is open: logins follow their fail mode at once.
         package var outage: Outage?
+        /// Sentences: certificate authorities that end, a clock that is off.
+        package var warnings: [String]
 
         package init(
-            apiHost: String, lastCallSucceeded: Bool? = nil, lastCallAge: Double? = nil, lastError: String? = nil,
-            clockOffset: Double? = nil, outage: Outage? = nil
+            application: String, apiHost: String, lastCallSucceeded: Bool? = nil, lastCallAge: Double? = nil,
+            lastError: String? = nil, clockOffset: Double? = nil, outage: Outage? = nil, warnings: [String] = []
         ) {
+            self.application = application
             self.apiHost = apiHost
             self.lastCallSucceeded = lastCallSucceeded
             self.lastCallAge = lastCallAge
             self.lastError = lastError
             self.clockOffset = clockOffset
             self.outage = outage
+            self.warnings = warnings
         }
     }
 
@@ -45,15 +51,49 @@ package struct StatusReport: Codable, Sendable, Equatable {
         }
     }
 
+    package struct Policy: Codable, Sendable, Equatable {
+        /// Changes with everything that can change what a rule means.
+        package var fingerprint: String
+        /// Seconds since it came into force.
+        package var age: Double
+        package var rules: Int
+
+        package init(fingerprint: String, age: Double, rules: Int) {
+            self.fingerprint = fingerprint
+            self.age = age
+            self.rules = rules
+        }
+    }
+
+    package struct Suspension: Codable, Sendable, Equatable {
+        package var by: String
+        /// Seconds until it ends.
+        package var remaining: Double
+
+        package init(by: String, remaining: Double) {
+            self.by = by
+            self.remaining = remaining
+        }
+    }
+
     package var health: Health
     package var version: String
     package var pid: Int32
     /// Seconds since the daemon started.
     package var uptime: Double
     package var configuration: String
-    /// Why the configuration does not stand, one problem after the other.
+    /// Why the configuration file does not stand, one problem after the other; an older one may be in force.
     package var configurationError: String?
+    package var policy: Policy?
+    /// The default application.
     package var duo: Duo?
+    package var others: [Duo] = []
+    /// An administrator has switched the second factor off for a while.
+    package var suspension: Suspension?
+    /// Remembered decisions.
+    package var remembered: Int?
+    /// Why nothing can be remembered, and so nobody gets a push.
+    package var memoryTrouble: String?
     package var loginsInFlight: Int
     /// Ended logins by result: allow, retry, deny, unknown, abandoned.
     package var logins: [String: Int]

@@ -8,5 +8,8 @@ struct Duet: AsyncParsableCommand {
         commandName: "duet",
         abstract: "Ask Duet how it is, and check it.",
         version: DuetVersion.current,
-        subcommands: [Status.self, Check.self, Config.self, Explain.self, CA.self])
+        subcommands: [
+            Status.self, Check.self, Config.self, Explain.self, Reload.self, Cache.self, Users.self, Disable.self,
+            Enable.self, CA.self,
+        ])
 }

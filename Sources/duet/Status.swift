@@ -40,21 +40,20 @@ struct Status: ParsableCommand {
                 "\(report.health.rawValue), version \(report.version), pid \(report.pid), up \(age(report.uptime))"
             )
         ]
-        if let error = report.configurationError {
-            rows.append(("configuration", "\(report.configuration) has errors: EVERY LOGIN IS REFUSED"))
-            rows += error.split(separator: "\n").map { ("", String($0)) }
-        } else {
-            rows.append(("configuration", report.configuration))
+        if let suspension = report.suspension {
+            rows.append(
+                (
+                    "SUSPENDED",
+                    "nobody is asked for a second factor for \(age(suspension.remaining)) more, by \(suspension.by); "
+                        + "end it with: duet enable"
+                ))
         }
-        if let duo = report.duo {
-            rows.append(("Duo", "\(duo.apiHost), \(Self.contact(duo))"))
-            if let outage = duo.outage {
-                rows.append(("outage", "since \(age(outage.age)): \(outage.cause)"))
-                rows.append(("", "logins follow their rule's fail mode at once; Duo is asked again in the background"))
-            }
-            if let offset = duo.clockOffset, abs(offset) >= 5 {
-                rows.append(("clock", "Duo's clock is \(Int(offset)) s from this host's: check NTP"))
-            }
+        rows += configuration(report)
+        for duo in [report.duo].compactMap({ $0 }) + report.others { rows += Self.rows(duo) }
+        if let trouble = report.memoryTrouble {
+            rows.append(("memory", "\(trouble): every login is asked, and nobody gets a push"))
+        } else if let remembered = report.remembered {
+            rows.append(("remembered", remembered == 1 ? "1 decision" : "\(remembered) decisions"))
         }
         rows.append(("in flight", report.loginsInFlight == 1 ? "1 login" : "\(report.loginsInFlight) logins"))
         let order = ["allow", "deny", "retry", "unknown", "abandoned"]
@@ -62,6 +61,27 @@ struct Status: ParsableCommand {
         rows.append(("since start", counts))
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { $0 + String(repeating: " ", count: width - $0.count + 2) + $1 }.joined(separator: "\n")
+    }
+
+    private static func configuration(_ report: StatusReport) -> [(String, String)] {
+        let errors = (report.configurationError ?? "").split(separator: "\n").map { ("", String($0)) }
+        guard let policy = report.policy else {
+            return [("configuration", "\(report.configuration) has errors: EVERY LOGIN IS REFUSED")] + errors
+        }
+        let rules = policy.rules == 1 ? "1 rule" : "\(policy.rules) rules"
+        let force = ("policy", "\(rules), fingerprint \(policy.fingerprint), in force for \(age(policy.age))")
+        guard report.configurationError != nil else { return [("configuration", report.configuration), force] }
+        return [("configuration", "\(report.configuration) has errors: an older one is in force")] + errors + [force]
+    }
+
+    private static func rows(_ duo: StatusReport.Duo) -> [(String, String)] {
+        let name = duo.application == "default" ? "Duo" : "Duo \(duo.application)"
+        var rows = [(name, "\(duo.apiHost), \(contact(duo))")]
+        if let outage = duo.outage {
+            rows.append(("outage", "since \(age(outage.age)): \(outage.cause)"))
+            rows.append(("", "logins follow their rule's fail mode at once; Duo is asked again in the background"))
+        }
+        return rows + duo.warnings.map { ("warning", $0) }
     }
 
     private static func contact(_ duo: StatusReport.Duo) -> String {

@@ -22,4 +22,12 @@ enum Terminal {
         var line = line + "\n"
         _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
+
+    /// Asks on the terminal; no terminal is no.
+    static func confirms(_ question: String) -> Bool {
+        guard isatty(STDIN_FILENO) == 1 else { return false }
+        var text = "\(question) [y/N] "
+        _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        return ["y", "yes"].contains((readLine() ?? "").lowercased())
+    }
 }

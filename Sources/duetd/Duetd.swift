@@ -23,12 +23,16 @@ struct Duetd: AsyncParsableCommand {
     @Option(help: "Where to listen for duet when systemd passes no socket.")
     var controlSocket = DaemonOptions.defaultControlSocket
 
+    @Option(name: .customLong("state"), help: "The daemon's own folder, for what it remembers.")
+    var stateFolder = DaemonOptions.defaultStateFolder
+
     @Flag(help: "Log more. Secrets are never logged.")
     var debug = false
 
     func run() async throws {
         let options = DaemonOptions(
-            configurationPath: configurationPath, loginSocket: loginSocket, controlSocket: controlSocket)
+            configurationPath: configurationPath, loginSocket: loginSocket, controlSocket: controlSocket,
+            stateFolder: stateFolder)
         let forJournal = options.environment["JOURNAL_STREAM"] != nil
         var handler = JournalLogHandler(forJournal: forJournal)
         handler.logLevel = debug ? .debug : .info

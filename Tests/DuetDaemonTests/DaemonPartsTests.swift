@@ -74,7 +74,10 @@ struct UserDirectoryTests {
     @Test("A local user is found, an unknown one is not")
     func lookup() async throws {
         let directory = UserDirectory(timer: MultiThreadedEventLoopGroup.singleton.next())
-        #expect(try await directory.account(named: "root") == Account(name: "root", uid: 0))
+        let root = try #require(try await directory.account(named: "root"))
+        #expect(root.name == "root" && root.uid == 0 && root.gid == 0)
+        #expect(try await directory.account(uid: 0) == root)
+        #expect(try await directory.groups(of: root).contains("root"))
         #expect(try await directory.account(named: "nobody-knows-me") == nil)
         #expect(try await directory.account(named: "ROOT") == nil)
         await directory.stop()

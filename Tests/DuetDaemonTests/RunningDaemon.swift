@@ -36,7 +36,7 @@ struct RunningDaemon {
         let daemon = Daemon(
             DaemonOptions(
                 configurationPath: folder + "/duet.toml", loginSocket: running.loginSocket,
-                controlSocket: running.controlSocket),
+                controlSocket: running.controlSocket, stateFolder: folder + "/state"),
             logger: Logger(label: "test") { _ in log })
         try await withThrowingTaskGroup { group in
             group.addTask { try await daemon.run() }

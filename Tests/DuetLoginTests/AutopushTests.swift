@@ -84,7 +84,12 @@ struct AutopushTests {
     @Test("Another factor chosen at the prompt is followed")
     func otherFactor() async throws {
         try await Cloud.with { cloud in
-            let person = ScriptedPerson(["push2"])
+            let person = ScriptedPerson([
+                .does {
+                    _ = try await cloud.waitForApprovals(1)
+                    return "push2"
+                }
+            ])
             async let login = cloud.login("alice", person, Requirement(autopush: .prompt))
             let pushes = try await cloud.waitForApprovals(2)
             try await cloud.simulator.cloud.answer(.approve, txid: pushes[1].txid)

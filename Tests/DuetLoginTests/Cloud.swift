@@ -1,7 +1,9 @@
 import DuetLogin
+import DuetMemory
 import DuetPolicy
 import DuoAPI
 import DuoSimulator
+import FoundationEssentials
 import Glibc
 import Secrets
 import Testing
@@ -10,11 +12,22 @@ import Testing
 struct Cloud {
     let simulator: Simulator
     let transport: Transport
+    /// Of the logins of this cloud; gone with it.
+    let memory: Memory
+    let budget: PushBudget
+    private let flights = SingleFlight<FlightKey, ApprovalEnd>()
 
-    static func with(_ body: (Cloud) async throws -> Void) async throws {
+    static func with(
+        limits: PushLimits = PushLimits(maxPending: 10, maxDenied: 100), _ body: (Cloud) async throws -> Void
+    ) async throws {
         let simulator = try await Simulator.start(SimulatorOptions())
         let transport = try Transport(TransportOptions(caFile: simulator.caFile))
-        let cloud = Cloud(simulator: simulator, transport: transport)
+        let folder = FileManager.default.temporaryDirectory.path + "/duet-memory-\(UInt64.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let memory = Memory(folder: folder, bootID: "boot") { _ in }
+        // Wide, so that the tests of one thing do not meet the limits of another.
+        let budget = PushBudget(memory, limits: limits)
+        let cloud = Cloud(simulator: simulator, transport: transport, memory: memory, budget: budget)
         do {
             try await body(cloud)
         } catch {
@@ -42,14 +55,19 @@ struct Cloud {
     /// One whole login of `user`.
     func login(
         _ user: String, _ person: ScriptedPerson, _ requirement: Requirement = Requirement(), secretKey: String? = nil,
-        time: Duration = .seconds(100), wording: PushWording = PushWording()
+        time: Duration = .seconds(100), wording: PushWording = PushWording(), key: DecisionKey? = nil
     ) async throws -> Outcome {
         let application = try application(secretKey: secretKey)
         let request = LoginRequest(
             id: "0123456789abcdef", user: user, service: "sshd", address: ClientAddress("192.0.2.9"), tty: "ssh",
             command: "sudo \u{1B}[31mreboot", host: "host.example", wording: wording)
         let deadline = ContinuousClock.now + time
-        let login = Login(request: request, requirement: requirement, application: application, conversation: person) {
+        let memory = LoginMemory(
+            store: DecisionStore(memory), budget: budget, flights: flights, person: Person(uid: 1_000, duoUser: user),
+            lookUpKeys: key.map { [$0] } ?? [], recordKey: key, begun: BootClock.now())
+        let login = Login(
+            request: request, requirement: requirement, application: application, memory: memory, conversation: person
+        ) {
             deadline - ContinuousClock.now
         }
         return await login.decide()

@@ -1,3 +1,4 @@
+import DuetPolicy
 import Testing
 
 @testable import DuetMemory

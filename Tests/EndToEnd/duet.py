@@ -119,7 +119,7 @@ class Daemon(Process):
         self.configuration.chmod(0o600)
         arguments = [
             *prefix, program, "--configuration", self.configuration, "--login-socket", LOGIN_SOCKET,
-            "--control-socket", CONTROL_SOCKET, *options,
+            "--control-socket", CONTROL_SOCKET, "--state", folder / "state", *options,
         ]
         super().__init__(folder, "duetd", arguments, **popen)
 

@@ -1,0 +1,48 @@
+import DuetConfiguration
+import DuetLogin
+import DuetMemory
+import DuetPolicy
+import DuoAPI
+import Glibc
+import Logging
+
+/// A configuration at work: what logins are decided with until the next one. A login keeps the one that it began with.
+struct ActiveConfiguration: Sendable {
+    let configuration: Configuration
+    /// By the names that rules use.
+    let applications: [String: DuoConnection]
+    let budget: PushBudget
+    /// Of the policy: changes with everything that can change what it means.
+    let fingerprint: String
+    let loaded: ContinuousClock.Instant
+    /// Why the configuration file does not stand, when this is an older one.
+    let stale: ConfigurationError?
+
+    init(
+        _ configuration: Configuration, memory: Memory, stale: ConfigurationError? = nil, logger: Logger
+    ) throws(DuoError) {
+        self.configuration = configuration
+        self.stale = stale
+        var applications: [String: DuoConnection] = [:]
+        for (name, settings) in configuration.applications {
+            applications[name] = try DuoConnection(name: name, settings, logger: logger)
+        }
+        self.applications = applications
+        budget = PushBudget(memory, limits: configuration.push.limits)
+        fingerprint = Digest.sha256(Array(configuration.policy.rules.map(\.fingerprint).joined().utf8)).prefix(6)
+            .map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+        loaded = .now
+    }
+
+    /// The application that a rule names; the configuration has checked that there is one.
+    func application(of requirement: Requirement) -> DuoConnection? { applications[requirement.application] }
+
+    /// Whether any rule looks at the user's groups, or remembers, which a change of groups ends.
+    var needsGroups: Bool {
+        configuration.policy.rules.contains { rule in
+            let asks = (rule.when + rule.unless).contains { if case .group = $0 { true } else { false } }
+            if case .require(let requirement) = rule.action { return asks || requirement.remember != nil }
+            return asks
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import DuetConfiguration
+import DuetLogin
+import DuetMemory
+import DuetPolicy
+import DuetWire
+import DuoAPI
+import Glibc
+
+extension ControlDesk {
+    /// How the daemon is.
+    func report() async -> StatusReport {
+        var report = StatusReport(
+            health: .healthy, version: DaemonOptions.version, pid: getpid(),
+            uptime: start.duration(to: .now) / .seconds(1), configuration: configuration,
+            loginsInFlight: registry.inFlight, logins: registry.ended)
+        switch governor.readiness {
+        case .refusing(let error):
+            report.health = .refusing
+            report.configurationError = error.report
+        case .ready(let active):
+            add(active, to: &report)
+        }
+        await addMemory(to: &report)
+        addSuspension(to: &report)
+        return report
+    }
+
+    private func add(_ active: ActiveConfiguration, to report: inout StatusReport) {
+        report.policy = StatusReport.Policy(
+            fingerprint: active.fingerprint, age: active.loaded.duration(to: .now) / .seconds(1),
+            rules: active.configuration.policy.rules.count)
+        if let error = governor.lastRefusal ?? active.stale {
+            report.health = .degraded
+            report.configurationError = error.report
+        }
+        let connections = active.applications.values.sorted { $0.name < $1.name }
+        for connection in connections {
+            let duo = describe(connection)
+            if duo.lastCallSucceeded == false || duo.outage != nil || !duo.warnings.isEmpty {
+                report.health = .degraded
+            }
+            if connection.name == Requirement.defaultApplication { report.duo = duo } else { report.others.append(duo) }
+        }
+    }
+
+    private func describe(_ connection: DuoConnection) -> StatusReport.Duo {
+        let api = connection.application.api
+        let last = connection.contact.last
+        var warnings = connection.authorityWarnings(now: Int64(time(nil)))
+        if abs(api.clock.offset) >= 30 {
+            warnings.append("this host's clock is \(abs(api.clock.offset)) s off; Duo's is used: check NTP")
+        }
+        return StatusReport.Duo(
+            application: connection.name, apiHost: "\(api.host)", lastCallSucceeded: last?.succeeded,
+            lastCallAge: last.map { $0.time.duration(to: .now) / .seconds(1) }, lastError: last?.error,
+            clockOffset: Double(api.clock.offset),
+            outage: connection.application.breaker.outage.map {
+                StatusReport.Outage(
+                    age: $0.since.duration(to: .now) / .seconds(1),
+                    cause: "\($0.error.code) \($0.error.explanation(host: api.host))")
+            },
+            warnings: warnings)
+    }
+
+    private func addMemory(to report: inout StatusReport) async {
+        if let trouble = await memory.trouble {
+            report.memoryTrouble = "\(trouble)"
+            if report.health == .healthy { report.health = .degraded }
+        }
+        if case .success(let count) = await store.count() { report.remembered = count }
+    }
+
+    private func addSuspension(to report: inout StatusReport) {
+        switch switches.suspension() {
+        case .off, .void: break
+        case .on(let suspension, let remaining):
+            report.suspension = StatusReport.Suspension(by: suspension.by, remaining: remaining / .seconds(1))
+            if report.health == .healthy { report.health = .degraded }
+        }
+    }
+}

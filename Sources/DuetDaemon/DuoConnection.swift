@@ -1,0 +1,42 @@
+import DuetConfiguration
+import DuetLogin
+import DuoAPI
+import Glibc
+import Logging
+
+/// One Duo application and the way to it.
+struct DuoConnection: Sendable {
+    /// As rules name it.
+    let name: String
+    let integrationKey: String
+    let application: DuoApplication
+    let transport: Transport
+    let contact: DuoContact
+    /// The roots that may speak for Duo; nil: the distribution's.
+    let caFile: String?
+
+    init(name: String, _ settings: DuoSettings, logger: Logger) throws(DuoError) {
+        guard let host = APIHost(settings.apiHost) else { preconditionFailure("Configuration.load checks api_host") }
+        self.name = name
+        integrationKey = settings.integrationKey
+        caFile = settings.caFile
+        transport = try Transport(TransportOptions(settings))
+        contact = DuoContact()
+        let credentials = Credentials(integrationKey: settings.integrationKey, secretKey: settings.secretKey)
+        let api = AuthAPI(
+            host: host, credentials: credentials, transport: transport, clock: DuoClock { Int64(time(nil)) })
+        let breaker = CircuitBreaker(
+            now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
+            changed: { outage in
+                guard let outage else {
+                    return logger.notice("Duo answers again: logins ask it", metadata: ["application": "\(name)"])
+                }
+                let cause = "\(outage.error.code) \(outage.error.explanation(host: host))"
+                logger.critical(
+                    "Duo cannot be reached: logins follow their fail mode",
+                    metadata: ["application": "\(name)", "cause": "\(cause)"])
+            },
+            ping: { (patience) async throws(DuoError) in _ = try await api.ping(deadline: patience) })
+        application = DuoApplication(api: api, breaker: breaker, preauthTimeout: settings.preauthTimeout)
+    }
+}

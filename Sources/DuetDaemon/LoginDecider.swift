@@ -1,0 +1,145 @@
+import DuetConfiguration
+import DuetLogin
+import DuetMemory
+import DuetPolicy
+import DuetWire
+import DuoAPI
+import Glibc
+
+/// Decides one login: who it is, which rule it meets, and what that asks for.
+///
+/// 1. MUST refuse whom the host does not know, without a request to Duo.
+/// 2. MUST let in without Duo only by a `bypass` that matched, or by an administrator's suspension.
+/// 3. MUST finish under the configuration that it began with.
+/// Held by `LoginServerTests` and test_policy.py.
+struct LoginDecider: Sendable {
+    let readiness: Readiness
+    let directory: UserDirectory
+    let store: DecisionStore
+    let flights: SingleFlight<FlightKey, ApprovalEnd>
+    let switches: Switches
+    let host: String
+    let id: String
+    let connection: LoginConnection
+    let deadline: ContinuousClock.Instant
+
+    private var begin: Begin { connection.begin }
+
+    func decide() async -> Outcome {
+        let account: Account
+        let person: Account
+        do {
+            guard let found = try await directory.account(named: begin.user) else { return Outcome(.unknownUser) }
+            account = found
+            guard let asked = try await self.person(account) else { return Outcome(.unknownUser) }
+            person = asked
+        } catch {
+            return Outcome(.deny(.directoryFailed), cause: "\(error)")
+        }
+        switch readiness {
+        case .refusing(let error):
+            connection.show(DaemonText.notConfigured(error), isError: true)
+            return Outcome(.deny(.notConfigured), cause: error.summary)
+        case .ready(let active):
+            if case .on(let suspension, let remaining) = switches.suspension() {
+                let minutes = Int(remaining / .seconds(60))
+                return Outcome(.allow(.suspended), cause: "suspended by \(suspension.by) for \(minutes) more min")
+            }
+            return await decide(active, account, person)
+        }
+    }
+
+    /// Whose second factor it is: the account's, but for root whoever becomes root (su; sudo names its caller itself).
+    private func person(_ account: Account) async throws -> Account? {
+        guard account.uid == 0, begin.caller != 0, begin.sshConnection == nil else { return account }
+        return try await directory.account(uid: begin.caller)
+    }
+
+    private func decide(_ active: ActiveConfiguration, _ account: Account, _ person: Account) async -> Outcome {
+        let facts = await facts(active, account)
+        let evaluation = active.configuration.policy.evaluate(facts)
+        var outcome = await follow(evaluation, active, facts, account, person)
+        outcome.rule = evaluation.rule?.name
+        return outcome
+    }
+
+    private func follow(
+        _ evaluation: Evaluation, _ active: ActiveConfiguration, _ facts: RuleFacts, _ account: Account,
+        _ person: Account
+    ) async -> Outcome {
+        switch evaluation.action {
+        case .bypass(.success):
+            return Outcome(.allow(.policyBypass))
+        case .bypass(.ignore):
+            return Outcome(.ignore(.policyBypass))
+        case .deny(let text):
+            connection.show(text ?? DaemonText.denied, isError: true)
+            return Outcome(.deny(evaluation.rule == nil ? .noRule : .policyDeny))
+        case .require(let requirement):
+            guard let rule = evaluation.rule, let duo = active.application(of: requirement) else {
+                return Outcome(.deny(.noRule), cause: "the rule's application is not configured")
+            }
+            let names = active.configuration.policy.names
+            guard let duoUser = names.duoName(user: ExactName(person.name), gecos: person.gecos) else {
+                connection.show(DaemonText.noDuoName, isError: true)
+                return Outcome(.deny(.noDuoName), cause: "[names] finds no Duo user for \(person.name)")
+            }
+            let subject = DecisionKeys.Subject(
+                account: account, duoUser: duoUser, application: duo.integrationKey, rule: rule, groups: facts.groups,
+                sharedAddresses: active.configuration.sharedAddresses)
+            let keys = DecisionKeys(requirement.remember, subject, facts, begin)
+            var outcome = await ask(duo, requirement, active, account, Person(uid: person.uid, duoUser: duoUser), keys)
+            duo.contact.record(outcome)
+            outcome.duoUser = duoUser
+            return outcome
+        }
+    }
+
+    private func ask(
+        _ duo: DuoConnection, _ requirement: Requirement, _ active: ActiveConfiguration, _ account: Account,
+        _ person: Person, _ keys: DecisionKeys
+    ) async -> Outcome {
+        let request = LoginRequest(
+            id: id, user: account.name, duoUser: person.duoUser, service: begin.service,
+            address: ClientAddress(sshConnection: begin.sshConnection, rhost: begin.rhost), tty: begin.tty,
+            command: begin.session.command, host: host, wording: active.configuration.push.wording)
+        let memory = LoginMemory(
+            store: store, budget: active.budget, flights: flights, person: person, lookUpKeys: keys.lookUp,
+            recordKey: keys.record, begun: BootClock.now())
+        // A rule may only shorten what the module and the daemon give.
+        let deadline = min(deadline, ContinuousClock.now + requirement.timeout)
+        let login = Login(
+            request: request, requirement: requirement, application: duo.application, memory: memory,
+            conversation: connection
+        ) {
+            deadline - ContinuousClock.now
+        }
+        return await withTaskGroup(of: Outcome.self) { group in
+            group.addTask { await login.decide() }
+            group.addTask {
+                // Cancelled when the login was faster; then nobody reads what this returns.
+                try? await Task.sleep(until: deadline)
+                return Outcome(.deny(.timedOut))
+            }
+            let first = await group.next() ?? Outcome(.deny(.timedOut))
+            group.cancelAll()
+            return first
+        }
+    }
+
+    private func facts(_ active: ActiveConfiguration, _ account: Account) async -> RuleFacts {
+        RuleFacts(
+            service: ExactName(begin.service), user: ExactName(account.name), groups: await groups(active, account),
+            client: RuleFacts.Client(sshConnection: begin.sshConnection, rhost: begin.rhost),
+            isOnConsole: begin.sshConnection == nil
+                && begin.session.terminal.map { KernelTerminal.matches(number: $0.number) } == true,
+            tty: begin.tty, usedPublicKey: RuleFacts.usedPublicKey(authInfo: begin.authInfo),
+            isEnabled: switches.isEnabled(account.name), time: Int64(time(nil)))
+    }
+
+    /// Only where a rule wants to know: no login waits for a name service for nothing.
+    private func groups(_ active: ActiveConfiguration, _ account: Account) async -> RuleFacts.Groups {
+        guard active.needsGroups, let names = try? await directory.groups(of: account) else { return .unknown }
+        return .known(Set(names.map { ExactName($0) }))
+    }
+}

@@ -1,0 +1,85 @@
+import DuetMemory
+import DuetPolicy
+import DuoAPI
+
+/// What a login takes from memory and leaves in it.
+///
+/// 1. MUST remember nothing but an allow that a push, a call or a passcode brought: no bypass code, no fail mode, no allow
+///    of preauth, no cancelled login.
+/// 2. MUST have written it before the verdict leaves.
+/// 3. A decision that is reused MUST be told as what it is, with the id under which it was made.
+/// Held by `RememberingTests`.
+extension Login {
+    /// An earlier allow that still holds.
+    func remembered() async -> Outcome? {
+        for key in memory.lookUpKeys {
+            guard let allow = await memory.store.lookUp(key, factors: requirement.factors) else { continue }
+            var outcome = Outcome(.allow(.remembered), factor: allow.factor)
+            outcome.memory = "decision \(allow.id) of login \(allow.loginID)"
+            return outcome
+        }
+        return nil
+    }
+
+    /// Leaves `outcome` in memory, as far as the rule says so.
+    func remember(_ outcome: Outcome) async -> Outcome {
+        var outcome = outcome
+        switch outcome.decision {
+        case .allow(.duoAllow):
+            // Again, now that nothing is pending any more: a push that was left for the passcode is forgiven too.
+            if outcome.factor == .passcode { await memory.budget.passcodeSucceeded(memory.person) }
+            outcome.memory = await rememberAllow(outcome.factor)
+        case .allow(.bypassCode):
+            await memory.budget.passcodeSucceeded(memory.person)
+        case .deny(.duoDeny), .deny(.duoFraud):
+            if outcome.factor != nil { await rememberDenial() }
+        case .allow, .ignore, .retry, .deny, .unknownUser:
+            break
+        }
+        return outcome
+    }
+
+    private func rememberAllow(_ factor: Factor?) async -> String? {
+        guard let remember = requirement.remember, remember.allow > .zero, let factor, let key = memory.recordKey,
+            !Task.isCancelled
+        else { return nil }
+        let grant = Grant(
+            factor: factor, loginID: request.id, why: "\(factor.rawValue) of \(request.duoUser)", begun: memory.begun)
+        switch await memory.store.remember(key, grant, lifetime: remember.allow, uses: remember.uses) {
+        case .remembered(let id): return "remembered as decision \(id)"
+        case .notRemembered(let reason): return "not remembered: \(reason)"
+        }
+    }
+
+    private func rememberDenial() async {
+        guard let remember = requirement.remember, remember.deny > .zero, let key = memory.recordKey else { return }
+        _ = await memory.store.rememberDenial(key, loginID: request.id, why: "denied", lifetime: remember.deny)
+    }
+
+    /// Sends a push or a call within the person's budget, and waits for its end. Under a rule that remembers, logins that
+    /// are alike in everything wait for one.
+    func charged(_ flight: FlightKey?, _ send: @escaping @Sendable () async -> ApprovalEnd) async -> ApprovalEnd {
+        guard let flight else { return await charged(send) }
+        do {
+            return try await memory.flights.run(flight) {
+                let end = await charged(send)
+                // A leader that was cancelled says nothing to the others.
+                if case .failed(.cancelled) = end { throw CancellationError() }
+                return end
+            }.value
+        } catch {
+            return .failed(.cancelled)
+        }
+    }
+
+    private func charged(_ send: @Sendable () async -> ApprovalEnd) async -> ApprovalEnd {
+        switch await memory.budget.charge(memory.person, key: memory.recordKey) {
+        case .passcodeOnly(let stop):
+            return .stopped(stop)
+        case .push(let charge):
+            let end = await send()
+            await memory.budget.settle(charge, as: end.outcome)
+            return end
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package import DuetMemory
+import DuetPolicy
+
+/// What is remembered for a login: earlier decisions, and how many pushes its person may still get.
+package struct LoginMemory: Sendable {
+    package let store: DecisionStore
+    package let budget: PushBudget
+    package let flights: SingleFlight<FlightKey, ApprovalEnd>
+    /// Whose phone it is.
+    package let person: Person
+    /// Under which of these an allow of this login would be found; empty: it is asked.
+    package let lookUpKeys: [DecisionKey]
+    /// Under which its own decision is remembered; nil: it is not.
+    package let recordKey: DecisionKey?
+    /// When the login began, by the boot clock.
+    package let begun: Duration
+
+    package init(
+        store: DecisionStore, budget: PushBudget, flights: SingleFlight<FlightKey, ApprovalEnd>, person: Person,
+        lookUpKeys: [DecisionKey] = [], recordKey: DecisionKey? = nil, begun: Duration
+    ) {
+        self.store = store
+        self.budget = budget
+        self.flights = flights
+        self.person = person
+        self.lookUpKeys = lookUpKeys
+        self.recordKey = recordKey
+        self.begun = begun
+    }
+}
