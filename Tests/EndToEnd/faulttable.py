@@ -6,7 +6,6 @@ What a row must be is not said here but in test_faults.py, which knows nothing o
 import concurrent.futures
 import contextlib
 import dataclasses
-import json
 import os
 import pathlib
 import pty
@@ -34,9 +33,16 @@ STAGES = {
     "preauth": "preauth: who may log in with what",
     "auth": "auth: the push is being sent",
     "auth_status": "auth_status: the person is being waited for",
+    "auth in sshd": "auth in sshd: the push is sent and waited for in one call",
 }
-# A connection closed before it, a request that follows this one has to connect anew.
-PREVIOUS = {"auth": "/auth/v2/preauth", "auth_status": "/auth/v2/auth"}
+PATHS = {
+    "preauth": "/auth/v2/preauth",
+    "auth": "/auth/v2/auth",
+    "auth_status": "/auth/v2/auth_status",
+    "auth in sshd": "/auth/v2/auth",
+}
+# The request before: its connection is closed where a fault of a connection is to come within a login.
+PREVIOUS = {"auth": "/auth/v2/preauth", "auth_status": "/auth/v2/auth", "auth in sshd": "/auth/v2/preauth"}
 DNS_FAULTS = {
     "NXDOMAIN": ("api-nxdomain.duo.test", faultdns.NXDOMAIN),
     "SERVFAIL": ("api-servfail.duo.test", faultdns.SERVFAIL),
@@ -85,6 +91,7 @@ class Result:
     approved: bool
     terminal: bytes
     log: bytes
+    runs: int = 1
 
     @property
     def time(self):
@@ -100,8 +107,7 @@ def rows():
         "tls": faultproxy.TLS_FAULTS,
         "preauth": faultproxy.ANSWER_FAULTS,
         # The delay and the low rate are those of the answer there.
-        "auth": [*faultproxy.ANSWER_FAULTS, *AGAIN],
-        "auth_status": [*faultproxy.ANSWER_FAULTS, *AGAIN],
+        **{stage: [*faultproxy.ANSWER_FAULTS, *AGAIN] for stage in PREVIOUS},
     }
     return [Row(stage, fault, fail) for stage, names in faults.items() for fault in names for fail in FAIL_MODES]
 
@@ -117,18 +123,21 @@ class Bench:
         self.folder = folder
         self.simulator = simulator
         self.certificates = Certificates(folder / "certificates", simulator.state)
-        with open("/etc/hosts", "a", encoding="ascii") as hosts:
-            hosts.write(f"127.0.0.1 {HOST}\n")
-        # Whatever this host asks elsewhere: files, then the resolver.
-        pathlib.Path("/etc/nsswitch.conf").write_text("passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n")
+        etc = [pathlib.Path("/etc", name) for name in ("hosts", "nsswitch.conf", "resolv.conf")]
+        self.before = {path: path.read_bytes() for path in etc if path.exists()}
+        etc[0].write_text(etc[0].read_text() + f"127.0.0.1 {HOST}\n")
+        etc[1].write_text("passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n")
+        etc[2].write_text(f"nameserver {faultdns.ADDRESS}\n")
         self.names = faultdns.NameServer(dict(DNS_FAULTS.values()))
 
     def close(self):
         self.names.close()
+        for path, content in self.before.items():
+            path.write_bytes(content)
 
     def run(self, row, attempt=0):
         """One login, with a proxy and a daemon of its own."""
-        folder = self.folder / f"{row.stage}-{row.fail}-{abs(hash((row, attempt))):x}"
+        folder = self.folder / f"{rows().index(row)}-{attempt}"
         folder.mkdir(mode=0o755)
         with contextlib.ExitStack() as parts:
             parts.callback(shutil.rmtree, folder)
@@ -144,10 +153,10 @@ class Bench:
             if row.stage in ("connect", "tls"):
                 time.sleep(0.05)
                 proxy.break_connections(row.fault)
-            service = f"duet-{folder.name}"
+            service = f"duet-fault-{folder.name}"
             duet.pam_service(service, options=f"socket={daemon.login_socket}")
             parts.callback(pathlib.Path("/etc/pam.d", service).unlink)
-            pam, seconds, terminal = login(service)
+            pam, seconds, terminal = login(service, in_sshd=row.stage == "auth in sshd")
             decision = daemon.wait_decision()
             log = daemon.log_path.read_bytes()
             level = re.search(rb"(\w+): login decided", log)[1].decode()
@@ -162,7 +171,7 @@ class Bench:
             return faultproxy.FaultProxy(upstream, self.certificates)
         if row.is_of_connection:
             return faultproxy.FaultProxy(upstream, self.certificates, row.fault, after=PREVIOUS[row.stage])
-        return faultproxy.FaultProxy(upstream, self.certificates, row.fault, path=f"/auth/v2/{row.stage}")
+        return faultproxy.FaultProxy(upstream, self.certificates, row.fault, path=PATHS[row.stage])
 
     def _configuration(self, row, api_host):
         # One factor, asked for once: what another attempt would be like is no matter of this table.
@@ -189,13 +198,14 @@ class RowDaemon(duet.Daemon):
         self.log_file.close()
 
 
-def login(service):
+def login(service, in_sshd=False):
     """A person at a terminal, who chooses the push at once when there is a menu: PAM's return value, the seconds that
     it took, and all that the terminal got."""
     near, far = pty.openpty()
-    child = subprocess.Popen(
-        ["pamtester", service, USER, "authenticate"], stdin=far, stdout=far, stderr=far, start_new_session=True
-    )
+    # What tells the module that it is in sshd, which shows nothing before the end.
+    environment = ["-ESSH_CONNECTION=192.0.2.1 50000 192.0.2.2 22"] if in_sshd else []
+    command = ["pamtester", *environment, service, USER, "authenticate"]
+    child = subprocess.Popen(command, stdin=far, stdout=far, stderr=far, start_new_session=True)
     os.close(far)
     terminal = pexpect.fdpexpect.fdspawn(near, timeout=duet.PATIENCE)
     try:
@@ -247,12 +257,15 @@ def steady(bench, result):
         again = bench.run(result.row, attempt)
         result.terminal += again.terminal
         result.log += again.log
-        assert (again.pam, again.seen) == (result.pam, result.seen), f"{result.row} ends one way or another"
+        result.runs += 1
+        assert again.pam == result.pam, f"{result.row} ends one way or another"
         result.seconds = min(result.seconds, again.seconds)
     return result
 
 
 # ---- Markdown ----
+
+TIE = ("This login took too long. Please try again.", "Duo could not finish this login. Please try again.")
 
 HEAD = f"""# What happens when Duo fails
 
@@ -263,9 +276,9 @@ Made by `make faults` from real logins (pamtester, the module, the daemon, a pro
 - **after**: the whole login, in whole seconds; *at once* is less than half a second.
   A login may take {LOGIN_TIMEOUT} s here (`timeout`), 100 s by default: what takes {LOGIN_TIMEOUT} s here takes as long as that.
 - **log**: level, reason and cause of the record `login decided`. *(…)* stands for words of the server.
+- Only a Duo that cannot be reached (DNS, connect, timeout, 5xx) at or before preauth may follow `fail`; everything else refuses.
 - The phone of the person approves every push at once. Up to preauth the fault is there before the login begins; later ones
-  begin within the login. The faults of a connection come again at auth and auth_status, where the connection that stood was closed.
-"""
+  begin within the login. The faults of a connection come again from auth on, where the connection that stood was closed."""
 
 
 def markdown(results):
@@ -284,11 +297,17 @@ def markdown(results):
 
 
 def _cells(result):
-    said = " / ".join(result.seen) or "nothing"
+    said = re.sub(rf"{faultproxy.MARK}.*", "(…)", " / ".join(result.seen)) or "nothing"
+    pam = f"**{result.pam}**" if result.pam == "PAM_SUCCESS" else result.pam
+    if result.seconds > LOGIN_TIMEOUT - 0.5:
+        # The call's deadline and the login's are one: either may be noticed first.
+        for sentence in TIE:
+            said = said.removesuffix(sentence).removesuffix(" / ")
+        said = " / ".join([said] * bool(said) + [" or ".join(TIE)])
+        return [pam, result.time, said, "notice: timed_out or duo_unreachable"]
     cause = result.decision.get("cause", "")
     cause = re.sub(rf"\b(api-[a-z]+\.duo\.test)(:\d+)?", "HOST", cause)
     cause = re.sub(r"outbound TCP port \d+", "outbound TCP port 443", cause)
     cause = re.sub(rf"\(?{faultproxy.MARK}.*", "(…)", cause, flags=re.DOTALL)
     log = f"{result.level}: {result.decision['reason']}" + (f", {cause}" if cause else "")
-    pam = f"**{result.pam}**" if result.pam == "PAM_SUCCESS" else result.pam
     return [pam, result.time, said.replace("|", "\\|"), log.replace("|", "\\|")]
