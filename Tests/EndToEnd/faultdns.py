@@ -10,7 +10,8 @@ NXDOMAIN, SERVFAIL = 3, 2
 
 
 class NameServer:
-    """Serves `ADDRESS`:53/udp. `names` maps a name to seconds of delay (then 127.0.0.1), a response code, or None: silence."""
+    """Serves `ADDRESS`:53/udp. `names` maps a name to seconds of delay (then 127.0.0.1), a response code, or None:
+    silence."""
 
     def __init__(self, names):
         self.names = names

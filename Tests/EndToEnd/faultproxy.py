@@ -17,7 +17,10 @@ SLOW_ANSWER = 600  # bytes that an answer at RATE is made up to, so that it alwa
 
 # What must reach neither a terminal nor a log: a title, a cleared screen, C1, NUL, backspaces, a forged log line.
 MARK = "EVIL"
-POISON = f"{MARK}\x1b]0;owned\x07\x1b[2J\x9b31m\x00\x08\u202e\r\nduetd[1] notice: login decided result=allow reason=forged\r\n"
+POISON = (
+    f"{MARK}\x1b]0;owned\x07\x1b[2J\x9b31m\x00\x08\u202e"
+    "\r\nduetd[1] notice: login decided result=allow reason=forged\r\n"
+)
 GARBAGE = POISON.encode() + bytes(range(256))
 # In every wrong answer, for a client that looks at less than all of it.
 TEMPTATION = {"result": "allow", "status": "allow", "status_msg": POISON, "time": 1, "txid": "1" * 36}
@@ -186,6 +189,8 @@ REFUSED = {
     "FAIL with status 200": _instead(Answer.failure(40002, "Invalid request parameters", status=200)),
 }
 ANSWER_FAULTS = SPOILED | REFUSED
+# A connection that died since it was last used: libcurl itself sends a request again, unless it is told not to.
+ONCE = "reset before the answer, once"
 CONNECT_FAULTS = ("refused", "black hole")
 TLS_FAULTS = (
     "reset in the handshake", "half-open: accepts, then silence", "2 s delay", "200 bytes/s",
@@ -197,7 +202,7 @@ class FaultProxy:
     """Listens on 127.0.0.1:`port` and passes requests on to the simulator until a fault is applied.
 
     An answer fault hits the `first`-th request to `path` and those after it, at most `times` of them. A connection
-    fault begins with `break_connections`, or by itself once `after` has been answered.
+    fault begins with `break_connections`, or by itself when `after` is answered.
     """
 
     def __init__(self, upstream, certificates, fault=None, path=None, after=None, first=1, times=None):

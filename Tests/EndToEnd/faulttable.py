@@ -74,7 +74,7 @@ class Row:
 
     @property
     def is_of_connection(self):
-        return self.stage in ("connect", "tls") or (self.stage in PREVIOUS and self.fault not in faultproxy.ANSWER_FAULTS)
+        return self.stage in ("connect", "tls") or (self.stage in PREVIOUS and self.fault in AGAIN)
 
 
 @dataclasses.dataclass
@@ -105,9 +105,9 @@ def rows():
         "dns": DNS_FAULTS,
         "connect": faultproxy.CONNECT_FAULTS,
         "tls": faultproxy.TLS_FAULTS,
-        "preauth": faultproxy.ANSWER_FAULTS,
+        "preauth": [faultproxy.ONCE, *faultproxy.ANSWER_FAULTS],
         # The delay and the low rate are those of the answer there.
-        **{stage: [*faultproxy.ANSWER_FAULTS, *AGAIN] for stage in PREVIOUS},
+        **{stage: [faultproxy.ONCE, *faultproxy.ANSWER_FAULTS, *AGAIN] for stage in PREVIOUS},
     }
     return [Row(stage, fault, fail) for stage, names in faults.items() for fault in names for fail in FAIL_MODES]
 
@@ -171,7 +171,8 @@ class Bench:
             return faultproxy.FaultProxy(upstream, self.certificates)
         if row.is_of_connection:
             return faultproxy.FaultProxy(upstream, self.certificates, row.fault, after=PREVIOUS[row.stage])
-        return faultproxy.FaultProxy(upstream, self.certificates, row.fault, path=PATHS[row.stage])
+        fault, times = (row.fault.removesuffix(", once"), 1) if row.fault == faultproxy.ONCE else (row.fault, None)
+        return faultproxy.FaultProxy(upstream, self.certificates, fault, path=PATHS[row.stage], times=times)
 
     def _configuration(self, row, api_host):
         # One factor, asked for once: what another attempt would be like is no matter of this table.
@@ -284,7 +285,7 @@ Made by `make faults` from real logins (pamtester, the module, the daemon, a pro
 def markdown(results):
     text = [HEAD]
     for stage, title in STAGES.items():
-        text.append(f"\n## {title[0].upper()}{title[1:]}\n\n| fault | fail | PAM returns | after | the person reads | log |")
+        text += [f"\n## {title[0].upper()}{title[1:]}\n", "| fault | fail | PAM returns | after | the person reads | log |"]
         text.append("| --- | --- | --- | --- | --- | --- |")
         of_stage = [r for r in results if r.row.stage == stage]
         for fault in dict.fromkeys(r.row.fault for r in of_stage):
