@@ -37,14 +37,20 @@ def monday(world, duo, fault, fail):
     duo.break_connections(fault)
 
 
+def told(child, start, sentence):
+    """The person reads it in time. What follows is sshd's own: it draws an answer that does not let in at once out to
+    up to twice its time, so that nobody learns from the time which users there are."""
+    child.expect(sentence)
+    assert time.monotonic() - start < 5.5
+
+
 @pytest.mark.parametrize("fault", ["black hole", "refused", "half-open: accepts, then silence"])
 def test_in_an_outage_a_person_is_told_status_says_why_and_it_heals_by_itself(world, duo, fault):
     monday(world, duo, fault, "closed")
     start = time.monotonic()
-    said = refused(world.sshd.login("alice"))
-    # The client's own way to sshd and back is in it.
-    assert time.monotonic() - start < 5.5
-    assert "Duo cannot be reached, and this host requires it" in said
+    child = world.sshd.login("alice")
+    told(child, start, "Duo cannot be reached, and this host requires it")
+    refused(child)
     assert world.simulator.requests("/auth/v2/auth") == []
 
     code, text = status()
@@ -69,15 +75,16 @@ def test_in_an_outage_a_person_is_told_status_says_why_and_it_heals_by_itself(wo
 
 def test_in_an_outage_root_gets_in_where_the_rule_is_open(world, duo):
     monday(world, duo, "black hole", "open")
-    start = time.monotonic()
     child = world.sshd.login("root")
+    child.expect("lets you in without a second factor")
     child.expect(r"# ")
-    assert time.monotonic() - start < 5.5
     child.sendline("id -un; exit")
     text, _ = duet.finish(child)
     assert "root" in text
     decision = world.daemon.wait_decision()
     assert decision | {"user": "root", "result": "allow", "reason": "fail_open"} == decision
+    # The daemon's time: sshd may double it (see `told`), because it shows what the module says before it lets in.
+    assert int(decision["ms"]) < 5500
     assert "critical: login decided" in world.daemon.log
     assert status()[0] == 1
 
@@ -87,8 +94,8 @@ def test_many_who_come_in_an_outage_are_all_told_within_the_same_time(world, duo
     start = time.monotonic()
     people = [world.sshd.login("alice") for _ in range(8)]
     for child in people:
-        assert "Duo cannot be reached" in refused(child)
-    # Eight ssh clients at once are not the daemon's time.
-    assert time.monotonic() - start < 5.5 + 3
+        told(child, start, "Duo cannot be reached, and this host requires it")
+    for child in people:
+        refused(child)
     decisions = [world.daemon.wait_decision(count + 1) for count in range(8)]
     assert all(int(decision["ms"]) < 5500 for decision in decisions), decisions
