@@ -40,7 +40,7 @@ extension Login {
             var shown = approval.announcement
             // Each answer takes until something happens; the bound is for a server that answers at once for ever.
             for _ in 0..<Self.polls where remaining() > .zero {
-                switch try await duo.authStatus(transaction, deadline: remaining()) {
+                switch try await duo.authStatus(transaction, deadline: patience) {
                 case .waiting(let status, let message):
                     // The announcement has said so already.
                     let isNews = status != .pushed && status != .calling && !message.isEmpty && message != shown

@@ -47,7 +47,7 @@ extension Login {
     /// Asks once and follows the answer; nil while the login goes on.
     private func attempt(_ course: inout Course) async -> Outcome? {
         let menu = course.menu(requirement, remaining: remaining())
-        guard !menu.isEmpty else { return course.last }
+        guard !menu.isEmpty, remaining() > Self.farewell * 2 else { return course.last }
         let prompt = course.prompt ?? menu.prompt(user: request.user, text: requirement.promptText)
         course.prompt = nil
         course.prompts -= 1

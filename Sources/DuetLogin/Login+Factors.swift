@@ -14,10 +14,10 @@ extension Login {
             // A code is this login's own.
             flight: verified == nil ? flight(.push, option.device, details) : nil,
             waiting: { () async throws(DuoError) in
-                try await duo.push(facts, device: choice, details: details, deadline: remaining())
+                try await duo.push(facts, device: choice, details: details, deadline: patience)
             },
             starting: { () async throws(DuoError) in
-                try await duo.startPush(facts, device: choice, details: details, deadline: remaining())
+                try await duo.startPush(facts, device: choice, details: details, deadline: patience)
             })
         // A code has to be in a prompt: sshd before 10.3 keeps information back, and sudo asks for none.
         let manner = verified == nil ? manner : .atPrompt
@@ -31,10 +31,10 @@ extension Login {
             prompt: LoginText.callPrompt(option.device),
             flight: flight(.phone, option.device, pushDetails(verified: nil)),
             waiting: { () async throws(DuoError) in
-                try await duo.phone(facts, device: choice, deadline: remaining())
+                try await duo.phone(facts, device: choice, deadline: patience)
             },
             starting: { () async throws(DuoError) in
-                try await duo.startPhone(facts, device: choice, deadline: remaining())
+                try await duo.startPhone(facts, device: choice, deadline: patience)
             })
         return await approved(words, option, manner, &course)
     }
@@ -43,7 +43,7 @@ extension Login {
     func text(_ option: FactorMenu.Option, _ course: inout Course) async -> Step {
         course.use(option)
         do {
-            switch try await duo.sms(facts, device: .id(option.device.id), deadline: remaining()) {
+            switch try await duo.sms(facts, device: .id(option.device.id), deadline: patience) {
             case .deny(.sent, let message):
                 conversation.show(LoginText.said(message, or: LoginText.smsSent), isError: false)
                 // What follows is an answer to this attempt, not an attempt of its own.
@@ -63,7 +63,7 @@ extension Login {
 
     func check(_ passcode: Secret) async -> Step {
         do {
-            switch try await duo.passcode(facts, passcode: passcode, deadline: remaining()) {
+            switch try await duo.passcode(facts, passcode: passcode, deadline: patience) {
             case .allow(.bypass, _):
                 return .end(Outcome(.allow(.bypassCode), factor: .passcode))
             case .allow(_, _):

@@ -17,6 +17,8 @@ import Secrets
 package struct Login: Sendable {
     /// How often the state of one push or call is asked for.
     static let polls = 200
+    /// What a login needs to say how it ended.
+    static let farewell = Duration.seconds(1)
 
     let request: LoginRequest
     let requirement: Requirement
@@ -40,6 +42,9 @@ package struct Login: Sendable {
     }
 
     var duo: AuthAPI { application.api }
+
+    /// What Duo gets of what is left: less than all, so that a login that fails can still say why.
+    var patience: Duration { max(.zero, remaining() - Self.farewell) }
 
     package func decide() async -> Outcome {
         // No time left is no outage: only Duo's silence may lead to the fail mode.
@@ -91,7 +96,7 @@ package struct Login: Sendable {
     private func withoutPreauth(_ error: DuoError) -> Outcome {
         let cause = "\(error.code) \(error.explanation(host: duo.host))"
         guard error.isUnreachable else {
-            conversation.show(LoginText.trouble, isError: true)
+            conversation.show(LoginText.trouble(error), isError: true)
             return Outcome(.deny(Self.reason(error)), cause: cause, contact: .failed)
         }
         switch requirement.fail {

@@ -69,7 +69,16 @@ enum LoginText {
             : "Duo cannot be reached, and this host requires it. Please try again later or ask your administrator."
     }
 
-    static let trouble = "Duo refused this host's request. Please ask your administrator to run: duet check"
+    /// An error at preauth that is no outage.
+    static func trouble(_ error: DuoError) -> String {
+        switch error {
+        case .rateLimited: "Duo is asked too often just now. Please try again in a minute."
+        case .unreachable: unreachable(failOpen: false)
+        case .certificate, .unauthorized, .forbidden, .rejected, .malformed, .tooLarge, .invalidParameter, .cancelled,
+            .shutDown, .local:
+            "Duo's answer is not what it should be. Please ask your administrator to run: duet check"
+        }
+    }
 
     private static func name(_ device: Device) -> String {
         let name = String(device.displayName.prefix(60))

@@ -34,7 +34,7 @@ package enum DuoError: Error, Sendable, Equatable {
     /// May a fail mode follow, provided that this happened at or before preauth?
     package var isUnreachable: Bool {
         switch self {
-        case .unreachable: true
+        case .unreachable(let cause): cause.mayFollowFailMode
         case .certificate, .unauthorized, .forbidden, .rateLimited, .rejected, .malformed, .tooLarge,
             .invalidParameter, .cancelled, .shutDown, .local:
             false
@@ -70,6 +70,17 @@ package enum ProxyFault: Sendable, Equatable {
     case connectionLost
     /// It answered CONNECT with another status than 2xx: 407 without the right credentials.
     case refused(status: Int)
+}
+
+extension UnreachableCause {
+    /// Name, connection, time, 5xx: Duo was not there. A connection that dies in the middle of an answer means that
+    /// somebody was, and whoever can end it could choose when.
+    var mayFollowFailMode: Bool {
+        switch self {
+        case .dns, .connect, .timedOut, .serverError, .proxy: true
+        case .connectionLost: false
+        }
+    }
 }
 
 /// What a call was doing.

@@ -13,7 +13,7 @@ struct ConfigShow: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(name: .customLong("config"), help: "The configuration file.")
+    @Option(name: [.customLong("configuration"), .customLong("config")], help: "The configuration file.")
     var path = Configuration.defaultPath
 
     func run() throws {

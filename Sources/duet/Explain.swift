@@ -30,7 +30,7 @@ struct Explain: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "The user is on the list of those whom Duet manages; without it nobody knows.")
     var enabled: Bool?
 
-    @Option(name: .customLong("config"), help: "The configuration file.")
+    @Option(name: [.customLong("configuration"), .customLong("config")], help: "The configuration file.")
     var path = Configuration.defaultPath
 
     @Flag(help: "Print JSON.")

@@ -12,12 +12,12 @@ import Testing
         .invalidParameter(name: "n", why: "w"), .cancelled, .shutDown, .local(.signing),
     ]
 
-    @Test("Only an unreachable Duo may lead to a fail mode", arguments: all)
+    @Test("Only a Duo that was not there may lead to a fail mode: name, connection, time, 5xx", arguments: all)
     func failMode(error: DuoError) {
-        if case .unreachable = error {
-            #expect(error.isUnreachable)
-        } else {
-            #expect(!error.isUnreachable)
+        switch error {
+        case .unreachable(.connectionLost): #expect(!error.isUnreachable)
+        case .unreachable: #expect(error.isUnreachable)
+        default: #expect(!error.isUnreachable)
         }
     }
 

@@ -141,6 +141,9 @@ def activated(world, user):
     # Made before the daemon starts, because the file belongs to its user.
     (world.folder / "duet.toml").write_text(text)
     shutil.chown(world.folder / "duet.toml", user)
+    # What it remembers lies in a folder of its own, as systemd makes it.
+    (world.folder / "state").mkdir(mode=0o700)
+    shutil.chown(world.folder / "state", user)
     # The checkout may lie where only root may look.
     program = world.folder / "duetd"
     shutil.copy(duet.BIN / "duetd", program)
