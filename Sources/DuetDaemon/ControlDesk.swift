@@ -118,7 +118,7 @@ extension CacheReport.Entry {
     init(_ decision: RememberedDecision) {
         self.init(
             id: decision.id, verdict: decision.verdict == .allow ? "allow" : "deny", user: decision.user,
-            duoUser: decision.duoUser, service: decision.service, scope: decision.scope.rawValue,
+            duoUser: decision.duoUser, service: decision.service, scope: decision.scope.rawValue, bound: decision.bound,
             factor: decision.factor, login: decision.loginID, why: decision.why,
             age: decision.age / .seconds(1), remaining: decision.remaining / .seconds(1), used: decision.used,
             usesLeft: decision.usesLeft)

@@ -83,7 +83,8 @@ extension Login {
     func denied(_ factor: Factor, _ status: LoginStatus, _ message: String) -> Step {
         let (reason, own) = Self.denial(status)
         conversation.show(LoginText.said(message, or: own), isError: true)
-        let outcome = Outcome(.deny(reason), factor: factor)
+        var outcome = Outcome(.deny(reason), factor: factor)
+        outcome.cause = Self.oddity(status)
         switch status {
         case .timeout, .pushFailed: return .next(outcome)
         case .fraud, .deny, .lockedOut, .calling, .answered, .pushed, .sent, .allow, .bypass, .other:
@@ -98,6 +99,15 @@ extension Login {
         case .lockedOut: (.duoLockedOut, LoginText.lockedOut)
         case .deny, .calling, .answered, .pushed, .pushFailed, .sent, .allow, .bypass, .other:
             (.duoDeny, LoginText.denied)
+        }
+    }
+
+    /// A denial that is none of Duo's own: nobody should have to guess why.
+    private static func oddity(_ status: LoginStatus) -> String? {
+        switch status {
+        case .deny, .fraud, .timeout, .lockedOut: nil
+        case .calling, .answered, .pushed, .pushFailed, .sent, .allow, .bypass, .other:
+            "Duo's answer is not one that lets in: status \"\(status.word)\""
         }
     }
 

@@ -7,7 +7,7 @@ extension DecisionStore {
         -> Result<[RememberedDecision], MemoryTrouble>
     {
         let sql = """
-            SELECT id, verdict, uid, user, duo_user, service, scope, factor, login, why, granted, expires, used, uses
+            SELECT id, verdict, uid, user, duo_user, service, scope, bound, factor, login, why, granted, expires, used, uses
             FROM decisions WHERE id > ?6 AND expires > ?7 AND \(DecisionFilter.condition) ORDER BY id LIMIT ?8
             """
         return await memory.attempt { database, now in
@@ -53,9 +53,9 @@ extension RememberedDecision {
         else { throw SQLiteError(code: SQLITE_CORRUPT) }
         self.init(
             id: try row.integer(0), verdict: verdict, uid: try row.uid(2), user: try row.text(3),
-            duoUser: try row.text(4), service: try row.text(5), scope: scope, factor: try row.optionalText(7),
-            loginID: try row.text(8), why: try row.text(9), age: .milliseconds(now - (try row.integer(10))),
-            remaining: .milliseconds(try row.integer(11) - now), used: Int(try row.integer(12)),
-            usesLeft: try row.optionalInteger(13).map { Int($0) })
+            duoUser: try row.text(4), service: try row.text(5), scope: scope, bound: try row.text(7),
+            factor: try row.optionalText(8), loginID: try row.text(9), why: try row.text(10),
+            age: .milliseconds(now - (try row.integer(11))), remaining: .milliseconds(try row.integer(12) - now),
+            used: Int(try row.integer(13)), usesLeft: try row.optionalInteger(14).map { Int($0) })
     }
 }

@@ -96,7 +96,8 @@ package struct DecisionStore: Sendable {
                 .insertDecision,
                 [
                     .blob(bytes), .integer(verdict.rawValue), .integer(Int64(key.uid)), .text(key.user), .text(duoUser),
-                    .text(key.service), .text(key.scope.kind.rawValue), SQLValue(factor?.rawValue),
+                    .text(key.service), .text(key.scope.kind.rawValue), .text(key.scope.description),
+                    SQLValue(factor?.rawValue),
                     .text(String(loginID.prefix(Self.longestText))), .text(String(why.prefix(Self.longestText))),
                     .integer(now), .integer(now + lifetime), SQLValue(uses.map { Int64($0) }),
                 ])

@@ -8,8 +8,8 @@ enum Query: String, CaseIterable {
     case deleteDecisionByKey = "DELETE FROM decisions WHERE key = ?1"
     case insertDecision = """
         INSERT INTO decisions
-            (key, verdict, uid, user, duo_user, service, scope, factor, login, why, granted, expires, used, uses)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, ?13)
+            (key, verdict, uid, user, duo_user, service, scope, bound, factor, login, why, granted, expires, used, uses)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, ?14)
         """
     /// Denials stay: one must not end another.
     case deleteAllowsOfPerson = """

@@ -13,3 +13,14 @@ package enum RememberResult: Sendable, Equatable {
         case storeFails(MemoryTrouble)
     }
 }
+
+extension RememberResult.Reason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .nothingToRemember: "the rule gives it no time"
+        case .keyTooLong: "its names are too long"
+        case .deniedMeanwhile: "another login was denied meanwhile"
+        case .storeFails(let trouble): "\(trouble)"
+        }
+    }
+}

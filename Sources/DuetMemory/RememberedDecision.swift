@@ -13,6 +13,8 @@ package struct RememberedDecision: Sendable, Equatable {
     package let duoUser: String
     package let service: String
     package let scope: ScopeBinding.Kind
+    /// What it is bound to, in words.
+    package let bound: String
     /// Nil for a denial.
     package let factor: String?
     package let loginID: String

@@ -7,7 +7,7 @@ enum Schema {
         CREATE TABLE decisions (
             id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, verdict INTEGER NOT NULL,
             uid INTEGER NOT NULL, user TEXT NOT NULL, duo_user TEXT NOT NULL, service TEXT NOT NULL,
-            scope TEXT NOT NULL, factor TEXT, login TEXT NOT NULL, why TEXT NOT NULL,
+            scope TEXT NOT NULL, bound TEXT NOT NULL, factor TEXT, login TEXT NOT NULL, why TEXT NOT NULL,
             granted INTEGER NOT NULL, expires INTEGER NOT NULL, used INTEGER NOT NULL, uses INTEGER);
         CREATE INDEX decisions_by_uid ON decisions (uid);
         CREATE INDEX decisions_by_duo_user ON decisions (duo_user);

@@ -37,3 +37,18 @@ package enum ScopeBinding: Sendable, Equatable {
         }
     }
 }
+
+extension ScopeBinding: CustomStringConvertible {
+    /// For people. The hash of a key is left out: its file says more.
+    package var description: String {
+        switch self {
+        case .tty(let number, let leader, _):
+            // tty_nr: the minor in bits 0 to 7 and 20 to 31, the major in bits 8 to 19.
+            "terminal \(number >> 8 & 0xFFF):\(number & 0xFF | number >> 12 & 0xFFF00), session of process \(leader)"
+        case .parent(let pid, _, let session, _): "started by process \(pid) of session \(session)"
+        case .login(let pid, _): "ssh connection of process \(pid)"
+        case .key(let address, _): "ssh key, from \(address)"
+        case .user: "the user"
+        }
+    }
+}

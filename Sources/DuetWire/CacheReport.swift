@@ -11,6 +11,8 @@ package struct CacheReport: Codable, Sendable, Equatable {
         package var duoUser: String
         package var service: String
         package var scope: String
+        /// What it is bound to, in words.
+        package var bound: String
         package var factor: String?
         /// The login that it was made by.
         package var login: String
@@ -23,7 +25,8 @@ package struct CacheReport: Codable, Sendable, Equatable {
         package var usesLeft: Int?
 
         package init(
-            id: Int64, verdict: String, user: String, duoUser: String, service: String, scope: String, factor: String?,
+            id: Int64, verdict: String, user: String, duoUser: String, service: String, scope: String, bound: String,
+            factor: String?,
             login: String, why: String, age: Double, remaining: Double, used: Int, usesLeft: Int?
         ) {
             self.id = id
@@ -32,6 +35,7 @@ package struct CacheReport: Codable, Sendable, Equatable {
             self.duoUser = duoUser
             self.service = service
             self.scope = scope
+            self.bound = bound
             self.factor = factor
             self.login = login
             self.why = why

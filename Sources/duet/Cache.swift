@@ -139,7 +139,7 @@ struct Cache: ParsableCommand {
         [
             ["decision", "\(entry.id), \(entry.verdict)"], ["user", "\(entry.user), at Duo \(entry.duoUser)"],
             ["made by", "\(entry.service), login \(entry.login)"], ["because of", entry.why],
-            ["bound to", "scope \(entry.scope)"], ["made", "\(Status.age(entry.age)) ago"],
+            ["bound to", "\(entry.bound) (scope \(entry.scope))"], ["made", "\(Status.age(entry.age)) ago"],
             ["ends", "in \(Status.age(entry.remaining))"], ["used", uses(entry)],
         ]
     }

@@ -247,7 +247,7 @@ import Testing
             listed.first
                 == RememberedDecision(
                     id: 2, verdict: .allow, uid: 1_000, user: "alice", duoUser: "alice", service: "sudo", scope: .user,
-                    factor: "phone", loginID: "0123456789abcdef", why: "approved", age: .seconds(10),
+                    bound: "the user", factor: "phone", loginID: "0123456789abcdef", why: "approved", age: .seconds(10),
                     remaining: .seconds(590), used: 1, usesLeft: 3))
         #expect(listed.last?.verdict == .deny && listed.last?.factor == nil)
         #expect(try await store.list(after: 2).get().map(\.id) == [3])

@@ -33,8 +33,8 @@ import Testing
                 """
                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
                 INSERT INTO decisions
-                    (key, verdict, uid, user, duo_user, service, scope, factor, login, why, granted, expires, used)
-                SELECT randomblob(180), 1, 10000 + i, 'u' || i, 'u' || i, 'sudo', 'tty', 'push', '', '', \(now),
+                    (key, verdict, uid, user, duo_user, service, scope, bound, factor, login, why, granted, expires, used)
+                SELECT randomblob(180), 1, 10000 + i, 'u' || i, 'u' || i, 'sudo', 'tty', '', 'push', '', '', \(now),
                     \(now) + 600000 + i, 0
                 FROM n
                 """)

@@ -95,6 +95,10 @@ class Result:
 
     @property
     def time(self):
+        if self.seconds > LOGIN_TIMEOUT - 5:
+            return "the end"
+        if self.seconds > 30:
+            return "a minute"
         return "at once" if self.seconds < 0.5 else f"{round(self.seconds)} s"
 
 
@@ -253,7 +257,8 @@ def run_all(bench):
 def steady(bench, result):
     """On a busy machine a login takes longer than by itself: what looks so is done again, alone."""
     for attempt in (1, 2):
-        if result.seconds - int(result.seconds + 0.1) < 0.35:
+        # What waits that long, for the login's own end or through Duo's back-off, is not told to the second.
+        if result.seconds - int(result.seconds + 0.1) < 0.35 or result.seconds > 30:
             break
         again = bench.run(result.row, attempt)
         result.terminal += again.terminal
@@ -275,7 +280,7 @@ Made by `make faults` from real logins (pamtester, the module, the daemon, a pro
 
 - **fail**: `[login] fail` of the rule; *either* where both do the same.
 - **after**: the whole login, in whole seconds; *at once* is less than half a second.
-  A login may take {LOGIN_TIMEOUT} s here (`timeout`), 100 s by default: what takes {LOGIN_TIMEOUT} s here takes as long as that.
+  *The end* is that of the login's time, `timeout`.
 - **log**: level, reason and cause of the record `login decided`. *(…)* stands for words of the server.
 - Only a Duo that cannot be reached (DNS, connect, timeout, 5xx) at or before preauth may follow `fail`; everything else refuses.
 - The phone of the person approves every push at once. Up to preauth the fault is there before the login begins; later ones
