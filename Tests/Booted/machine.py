@@ -78,12 +78,15 @@ class Machine:
         return result.returncode, result.stdout
 
     def ssh(self, user):
-        return pexpect.spawn(
+        child = pexpect.spawn(
             "/usr/bin/ssh",
             ["-tt", "-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
              "-o", "LogLevel=INFO", "-o", "PreferredAuthentications=keyboard-interactive", f"{user}@127.0.0.1"],
             encoding="utf-8", timeout=duet.PATIENCE,
         )  # fmt: skip
+        # sudo throws away what was typed before its prompt, and shows the prompt a little earlier: people are slower.
+        child.delaybeforesend = 0.3
+        return child
 
     def reboot(self):
         self.run("systemctl reboot", check=False)
