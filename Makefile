@@ -1,7 +1,22 @@
 # Duet. Two commands are enough to begin with:
 #   make demo    a login by ssh with a push and a sudo with a passcode, on this machine, without a Duo account
 #   make test    everything that is checked
-.PHONY: all build packages test demo bench faults format clean
+# Then: install and uninstall (DESTDIR, PREFIX), deb and rpm (into .build/packages).
+.PHONY: all build packages test demo bench faults format release install uninstall deb rpm clean
+
+PREFIX     ?= /usr
+BINDIR     ?= $(PREFIX)/bin
+SBINDIR    ?= $(PREFIX)/sbin
+MANDIR     ?= $(PREFIX)/share/man
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+# Where their readers look, whatever PREFIX is: systemd-sysusers, pam-auth-update, and duetd.
+SYSUSERDIR ?= /usr/lib/sysusers.d
+PAMCONFDIR ?= /usr/share/pam-configs
+SHAREDIR   := /usr/share/duet
+# What is installed is optimised, carries Swift's libraries in itself, and looks for none beside the toolchain.
+RELEASE    := swift build -c release --static-swift-stdlib --disable-local-rpath
+RELEASEDIR := .build/release
+PAGES      := .build/man/duet.1 .build/man/duetd.8
 
 all: build
 
@@ -28,6 +43,57 @@ faults: build
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
+
+# Product by product: otherwise the simulator and the tests would be built too.
+release:
+	$(RELEASE) --product duetd
+	$(RELEASE) --product duet
+	$(MAKE) -C pam all man
+	$(MAKE) $(PAGES)
+
+# The manual is what --help says, and what docs/man adds.
+.build/man/%: $(RELEASEDIR)/duetd $(RELEASEDIR)/duet docs/man/%.tail scripts/manual.py
+	mkdir -p .build/man
+	python3 scripts/manual.py $(RELEASEDIR)/$(basename $*) $(subst .,,$(suffix $*)) docs/man/$*.tail > $@.scd
+	scdoc < $@.scd > $@.new
+	mv $@.new $@
+
+# Enables nothing. As root: systemd-sysusers, systemctl daemon-reload, and then what README.md says.
+install: $(PAGES)
+	install -D -m 0755 $(RELEASEDIR)/duetd $(DESTDIR)$(SBINDIR)/duetd
+	install -D -m 0755 $(RELEASEDIR)/duet $(DESTDIR)$(BINDIR)/duet
+	$(MAKE) -C pam man
+	$(MAKE) -C pam install MANDIR=$(MANDIR)
+	install -D -m 0644 .build/man/duet.1 $(DESTDIR)$(MANDIR)/man1/duet.1
+	install -D -m 0644 .build/man/duetd.8 $(DESTDIR)$(MANDIR)/man8/duetd.8
+	install -d -m 0755 $(DESTDIR)$(UNITDIR) $(DESTDIR)/etc/duet
+	for unit in duetd.service duetd.socket duetd-control.socket; do \
+	    sed 's|/usr/sbin/|$(SBINDIR)/|' systemd/$$unit > $(DESTDIR)$(UNITDIR)/$$unit || exit 1; \
+	    chmod 0644 $(DESTDIR)$(UNITDIR)/$$unit; \
+	done
+	install -D -m 0644 systemd/duet.sysusers $(DESTDIR)$(SYSUSERDIR)/duet.conf
+	install -D -m 0644 etc/duo-ca.pem $(DESTDIR)$(SHAREDIR)/duo-ca.pem
+	install -D -m 0644 etc/duet.toml $(DESTDIR)$(SHAREDIR)/duet.toml
+	if test -n "$(PAMCONFDIR)"; then install -D -m 0644 etc/pam-configs/duet $(DESTDIR)$(PAMCONFDIR)/duet; fi
+
+$(RELEASEDIR)/duetd $(RELEASEDIR)/duet:
+	$(MAKE) release
+
+# Takes away what install laid down, and nothing that is somebody's: /etc/duet stays. Not while a PAM stack names the module.
+uninstall:
+	@scripts/names-module $(DESTDIR)/etc
+	rm -f $(DESTDIR)$(SBINDIR)/duetd $(DESTDIR)$(BINDIR)/duet $(DESTDIR)$(SYSUSERDIR)/duet.conf $(DESTDIR)$(PAMCONFDIR)/duet \
+	    $(foreach unit,duetd.service duetd.socket duetd-control.socket,$(DESTDIR)$(UNITDIR)/$(unit)) \
+	    $(DESTDIR)$(MANDIR)/man1/duet.1 $(DESTDIR)$(MANDIR)/man8/duetd.8
+	$(MAKE) -C pam uninstall MANDIR=$(MANDIR)
+	rm -rf $(DESTDIR)$(SHAREDIR)
+	rmdir --ignore-fail-on-non-empty $(DESTDIR)/etc/duet 2>/dev/null || true
+
+deb: packages
+	@scripts/build-deb
+
+rpm: packages
+	@scripts/build-rpm
 
 clean:
 	$(MAKE) -C pam clean

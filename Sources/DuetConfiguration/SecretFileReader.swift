@@ -15,21 +15,39 @@ struct SecretFileReader {
 
     /// What the file holds, without spaces and line ends around it.
     func content(
-        of path: String, key: String, holding what: String, at position: SourcePosition, reader: ConfigurationReader
+        of place: String, key: String, holding what: String, at position: SourcePosition, reader: ConfigurationReader
     ) -> Secret? {
-        guard path.hasPrefix("/") else {
-            reader.report("\"\(key)\" must be an absolute path", at: position)
-            return nil
-        }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            let why = String(cString: strerror(errno))
+        let credential = CredentialFile(place)
+        guard let path = credential?.path ?? (place.hasPrefix("/") ? place : nil) else {
             reader.report(
-                "cannot read \(path): \(why)", at: position, hint: "the daemon's user must be able to read it")
+                "\"\(key)\" must be an absolute path", at: position,
+                hint: "or a credential of systemd's: credential:NAME")
             return nil
         }
-        guard isPrivate(path, holding: what, at: position, reader: reader) else { return nil }
+        errno = 0
+        guard let data = FileManager.default.contents(atPath: path) else {
+            let code = errno
+            reader.report(
+                "cannot read \(path): \(String(cString: strerror(code)))", at: position,
+                hint: Self.hint(credential, errno: code))
+            return nil
+        }
+        guard credential != nil || isPrivate(path, holding: what, at: position, reader: reader) else { return nil }
         let trimmed = data.drop { Self.isSpace($0) }.reversed().drop { Self.isSpace($0) }.reversed()
-        return Secret(bytes: Array(trimmed))
+        let secret = Secret(bytes: Array(trimmed))
+        if let credential, secret.withBytes({ $0.elementsEqual(CredentialFile.missing.utf8) }) {
+            reader.report(
+                "systemd had no credential \"\(credential.name)\" to pass", at: position,
+                hint: "write the file that LoadCredential= of duetd.service names, then: systemctl restart duetd")
+            return nil
+        }
+        return secret
+    }
+
+    private static func hint(_ credential: CredentialFile?, errno code: Int32) -> String {
+        if credential != nil { return "systemd lays it there while duetd runs: LoadCredential= in duetd.service" }
+        guard code == EACCES else { return "the daemon's user must be able to read it" }
+        return "the daemon's user must be able to read it, or systemd: \"credential:secret_key\""
     }
 
     /// A secret key is 40 letters or digits; its value never stands in the message.
@@ -64,8 +82,7 @@ struct SecretFileReader {
             return false
         }
         // systemd's credentials carry an access list for the service's user, which shows as group bits.
-        let credentials = getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) + "/" }
-        if let credentials, path.hasPrefix(credentials) { return true }
+        if path.hasPrefix(CredentialFile.folder + "/") { return true }
         guard status.st_mode & 0o077 == 0 else {
             reader.report(
                 "\(path) holds \(what) and may be read by others", at: position, hint: "chmod 0600 \(path)")

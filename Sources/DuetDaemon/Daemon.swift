@@ -47,14 +47,19 @@ package struct Daemon: Sendable {
             ListeningSocket.named("login", orPath: options.loginSocket, environment: options.environment),
             ListeningSocket.named("control", orPath: options.controlSocket, environment: options.environment),
         ]
-        let announce = announcement(of: sockets.count)
+        let manager = ServiceManager(environment: options.environment)
+        let announce = announcement(of: sockets.count, to: manager) { governor.readiness.line }
         try await run([
             LoginServer(socket: sockets[0], group: group, registry: registry, logger: logger, ready: announce) {
                 await session.run($0)
             },
             ControlServer(socket: sockets[1], group: group, ready: announce) { await desk.answer($0, from: $1) },
             governor,
-            Reloading(governor: governor),
+            Reloading(governor: governor, manager: manager),
+            // The last is told first that the daemon stops.
+            Watchdog(manager: manager, group: group, status: { await desk.report().line }) {
+                await governor.answers()
+            },
         ])
         await memory.close()
         await directory.stop()
@@ -86,9 +91,10 @@ package struct Daemon: Sendable {
     }
 
     /// A function that says "ready" to the log and to systemd when it has been called `count` times.
-    private func announcement(of count: Int) -> @Sendable () -> Void {
+    private func announcement(
+        of count: Int, to manager: ServiceManager, status: @escaping @Sendable () -> String
+    ) -> @Sendable () -> Void {
         let waiting = Mutex(count)
-        let manager = ServiceManager(environment: options.environment)
         return { [logger] in
             let left = waiting.withLock { waiting in
                 waiting -= 1
@@ -96,7 +102,7 @@ package struct Daemon: Sendable {
             }
             guard left == 0 else { return }
             logger.notice("ready", metadata: ["version": "\(DaemonOptions.version)"])
-            manager.notify("READY=1\nSTATUS=Deciding logins")
+            manager.ready(status())
         }
     }
 

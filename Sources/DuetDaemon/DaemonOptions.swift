@@ -14,7 +14,8 @@ package struct DaemonOptions: Sendable {
     package let controlSocket: String
     /// The daemon's own folder: what it remembers. It survives restarts, not reboots.
     package let stateFolder: String
-    /// Only what the service manager sets is looked at: LISTEN_*, NOTIFY_SOCKET, JOURNAL_STREAM, DUET_BOOT_ID.
+    /// Only what the service manager sets is looked at: LISTEN_*, NOTIFY_SOCKET, WATCHDOG_*,
+    /// JOURNAL_STREAM, DUET_BOOT_ID.
     package let environment: [String: String]
 
     package static let defaultStateFolder = "/run/duetd"
@@ -27,7 +28,10 @@ package struct DaemonOptions: Sendable {
         self.configurationPath = configurationPath
         self.loginSocket = loginSocket
         self.controlSocket = controlSocket
-        let names = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "JOURNAL_STREAM", "DUET_BOOT_ID"]
+        let names = [
+            "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+            "JOURNAL_STREAM", "DUET_BOOT_ID",
+        ]
         environment = names.reduce(into: [:]) { found, name in
             found[name] = getenv(name).map { String(cString: $0) }
         }

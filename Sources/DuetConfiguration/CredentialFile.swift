@@ -1,0 +1,22 @@
+import Glibc
+
+/// `credential:NAME`: a file that systemd lays down for the daemon alone (`LoadCredential=`, systemd.exec(5)).
+struct CredentialFile {
+    /// What duetd.service passes where there is nothing to load.
+    static let missing = "missing"
+
+    let name: String
+
+    /// nil for anything else.
+    init?(_ text: String) {
+        guard let match = text.wholeMatch(of: /credential:([A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,127})/) else { return nil }
+        name = String(match.1)
+    }
+
+    var path: String { Self.folder + "/" + name }
+
+    /// The daemon's own; for `duet`, that of the daemon which is running.
+    static var folder: String {
+        getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) } ?? "/run/credentials/duetd.service"
+    }
+}

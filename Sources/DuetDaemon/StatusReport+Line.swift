@@ -1,0 +1,47 @@
+import DuetWire
+
+extension StatusReport {
+    /// The whole in one line, for `systemctl status`: what an admin should know first comes first.
+    var line: String {
+        if health == .refusing { return Readiness.refusal(Self.first(configurationError)) }
+        let ended = logins.values.reduce(0, +)
+        let counts = "\(loginsInFlight) in flight, \(logins["allow", default: 0]) of \(ended) allowed"
+        return ([Readiness.deciding] + troubles + [counts]).joined(separator: "; ")
+    }
+
+    private var troubles: [String] {
+        var troubles: [String] = []
+        if let suspension {
+            troubles.append("\(suspension.by) has switched the second factor off for \(Int(suspension.remaining)) s")
+        }
+        if configurationError != nil {
+            troubles.append("an older configuration is in force: \(Self.first(configurationError))")
+        }
+        for duo in [duo].compactMap({ $0 }) + others {
+            if let cause = duo.outage?.cause ?? (duo.lastCallSucceeded == false ? duo.lastError ?? "" : nil) {
+                troubles.append("Duo (\(duo.application)) does not answer: \(cause)")
+            }
+            troubles += duo.warnings
+        }
+        if let memoryTrouble { troubles.append("nothing can be remembered: \(memoryTrouble)") }
+        return troubles
+    }
+
+    private static func first(_ text: String?) -> String {
+        text?.split(separator: "\n").first.map(String.init) ?? ""
+    }
+}
+
+extension Readiness {
+    static let deciding = "Deciding logins"
+
+    static func refusal(_ why: String) -> String { "Refusing every login: \(why)" }
+
+    /// The same while nothing else is known.
+    var line: String {
+        switch self {
+        case .ready: Self.deciding
+        case .refusing(let error): Self.refusal(error.summary)
+        }
+    }
+}
