@@ -18,13 +18,18 @@ final class ConfigurationReader {
         if !problems.contains(problem) { problems.append(problem) }
     }
 
-    /// A line that assigns a secret is shown up to its equals sign, one with credentials in a URL up to them.
+    /// What is shown goes to terminals, and to everybody who may ask the daemon how it is. A line that has to do with a
+    /// secret, however it is mistyped, is shown up to where a value may begin; what looks like a key is never shown.
     private static func withoutSecret(_ line: String) -> String {
         if line.contains("@"), let scheme = line.firstRange(of: "://") { return line[..<scheme.upperBound] + "…" }
-        guard let equals = line.firstIndex(of: "=") else { return line.contains("skey") ? "" : line }
-        let key = line[..<equals]
-        let isFile = key.contains("secret_key_file") || key.contains("proxy_file")
-        return !isFile && ["secret", "skey", "proxy"].contains { key.contains($0) } ? key + "= …" : line
+        let isFile = line.prefixMatch(of: /\s*(secret_key_file|proxy_file)\s*=[^=]*$/) != nil
+        let words = line.lowercased()
+        if !isFile, ["secret", "skey", "proxy"].contains(where: { words.contains($0) }) {
+            let start = line.drop { $0.isWhitespace }
+            let end = start.firstIndex { $0 == "=" || $0 == ":" || $0.isWhitespace } ?? start.endIndex
+            return line[..<end] + " …"
+        }
+        return line.replacing(/[A-Za-z0-9+\/_\-]{32,}/, with: "…")
     }
 
     /// TOML has escapes for control characters, and a message goes to terminals and logs.

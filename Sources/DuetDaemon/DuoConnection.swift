@@ -27,7 +27,9 @@ struct DuoConnection: Sendable {
             host: host, credentials: credentials, transport: transport, clock: DuoClock { Int64(time(nil)) })
         let breaker = CircuitBreaker(
             now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
-            changed: { outage in
+            changed: { [contact] outage in
+                // Whatever becomes of the login that met it: an open breaker is always being probed.
+                if outage != nil { contact.wake() }
                 guard let outage else {
                     return logger.notice("Duo answers again: logins ask it", metadata: ["application": "\(name)"])
                 }

@@ -30,9 +30,12 @@ final class DuoContact: Sendable {
         case .answered: record(succeeded: true, error: nil)
         case .failed:
             record(succeeded: false, error: outcome.cause)
-            failed.yield()
+            wake()
         }
     }
+
+    /// Duo may be away: whoever waits in `nextFailure` has to look.
+    func wake() { failed.yield() }
 
     func record(succeeded: Bool, error: String?) {
         state.withLock { $0 = Last(succeeded: succeeded, time: .now, error: error) }

@@ -24,6 +24,16 @@ final class FirstResult<Value: Sendable>: Sendable {
         if let settled { continuation.resume(with: settled) }
     }
 
+    /// Whether somebody has answered.
+    var isSettled: Bool {
+        state.withLock { state in
+            switch state {
+            case .open, .waiting: false
+            case .settled, .delivered: true
+            }
+        }
+    }
+
     func settle(_ result: Result<Value, any Error>) {
         let waiting: CheckedContinuation<Value, any Error>? = state.withLock { state in
             switch state {

@@ -68,7 +68,11 @@ final class UserDirectory: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 answer.wait(continuation)
-                threads.submit { _ in answer.settle(Result { try lookUp() }) }
+                // Whoever has gone away or waited too long is not looked up: else many who come and go would keep the
+                // threads from everybody else.
+                threads.submit { _ in
+                    if !answer.isSettled { answer.settle(Result { try lookUp() }) }
+                }
                 timer.scheduleTask(in: timeout) { answer.settle(.failure(Failure.timedOut)) }
             }
         } onCancel: {

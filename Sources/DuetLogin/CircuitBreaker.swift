@@ -3,8 +3,9 @@ import Synchronization
 
 /// Keeps logins from waiting for a Duo that is known to be down.
 ///
-/// 1. MUST open only when a ping confirms what a login met: a chosen user name that makes Duo answer 500 must not stop
-///    the logins of everybody else.
+/// 1. MUST open only when a ping confirms what a login met, and nobody else was answered meanwhile: a chosen user name
+///    that makes Duo answer 500 must not stop the logins of everybody else. Where Duo answered with a server error, two
+///    pings must.
 /// 2. MUST NOT decide anything: while it is open a login meets the error that opened it, and the rule's fail mode
 ///    decides as it would have.
 /// 3. MUST close on the first answer of Duo's, whoever got it.
@@ -20,10 +21,14 @@ package final class CircuitBreaker: Sendable {
     private static let suspicion = Duration.seconds(1)
     /// What that ping gets at least, when the preauth has failed at its very end.
     private static let leastPatience = Duration.milliseconds(400)
+    /// Between the two pings that a server error needs.
+    private static let pause = Duration.milliseconds(100)
 
     private struct State {
         var outage: Outage?
         var isConfirming = false
+        /// How often Duo has answered anybody.
+        var answers: UInt64 = 0
     }
 
     private let state = Mutex(State())
@@ -124,30 +129,46 @@ package final class CircuitBreaker: Sendable {
     package func close() {
         let wasOpen = state.withLock { state in
             defer { state.outage = nil }
+            state.answers &+= 1
             return state.outage != nil
         }
         if wasOpen { changed(nil) }
     }
 
-    /// One ping at a time, for all logins that met trouble.
+    /// One confirmation at a time, for all logins that met trouble.
     private func confirm(until end: ContinuousClock.Instant) async {
-        let isFirst = state.withLock { state in
-            guard state.outage == nil, !state.isConfirming else { return false }
+        let before = state.withLock { state -> UInt64? in
+            guard state.outage == nil, !state.isConfirming else { return nil }
             state.isConfirming = true
-            return true
+            return state.answers
         }
-        guard isFirst else { return }
+        guard let before else { return }
         defer { state.withLock { $0.isConfirming = false } }
+        guard let first = await silence(until: end) else { return }
+        // A server error is an answer of somebody's: once may be chance.
+        if case .unreachable(.serverError) = first {
+            guard (try? await sleep(Self.pause)) != nil, await silence(until: end) != nil else { return }
+        }
+        open(first, unless: before)
+    }
+
+    /// What a ping met; nil where Duo answered, or where it says nothing about Duo.
+    private func silence(until end: ContinuousClock.Instant) async -> DuoError? {
         do {
             try await ping(max(Self.leastPatience, now().duration(to: end)))
         } catch {
-            if error.isUnreachable { open(error) }
+            return error.isUnreachable ? error : nil
         }
+        return nil
     }
 
-    private func open(_ error: DuoError) {
+    private func open(_ error: DuoError, unless answers: UInt64) {
         let outage = Outage(since: now(), error: error)
-        state.withLock { $0.outage = outage }
-        changed(outage)
+        let isOpen = state.withLock { state in
+            guard state.answers == answers else { return false }
+            state.outage = outage
+            return true
+        }
+        if isOpen { changed(outage) }
     }
 }

@@ -55,16 +55,24 @@ struct FactorMenu {
 
     /// `text` is the rule's own, of 200 bytes at most, in place of the first line.
     func prompt(user: String, text: String? = nil) -> String {
-        let head = (text ?? "Duo login for \(user.prefix(64))") + "\n"
+        let head = (text ?? "Duo login for \(Self.fitting(user, 64))") + "\n"
         var lines = options.enumerated().map { " \($0 + 1). \(Self.label($1))\n" }
         var left = ""
-        while head.utf8.count + lines.reduce(0, { $0 + $1.utf8.count }) + left.utf8.count + question.utf8.count
-            > Self.promptCap
+        while !lines.isEmpty,
+            head.utf8.count + lines.reduce(0, { $0 + $1.utf8.count }) + left.utf8.count + question.utf8.count
+                > Self.promptCap
         {
             lines.removeLast()
             left = " ... \(lines.count + 1) to \(options.count) are not shown\n"
         }
         return head + lines.joined() + left + question
+    }
+
+    /// The beginning of `text` in at most `bytes` bytes.
+    private static func fitting(_ text: String, _ bytes: Int) -> String {
+        var fitting = ""
+        for character in text where fitting.utf8.count + character.utf8.count <= bytes { fitting.append(character) }
+        return fitting
     }
 
     private var question: String {

@@ -1,6 +1,7 @@
 import DuetMemory
 import DuetPolicy
 import DuoAPI
+import Synchronization
 
 /// Waiting for a person with a phone in the hand.
 extension Login {
@@ -69,6 +70,9 @@ extension Login {
         case .stopped(let stop):
             conversation.show(LoginText.stopped(stop), isError: true)
             return .next(Outcome(.deny(.pushLimit), factor: factor, cause: LoginText.stopped(stop)))
+        case .tooLate:
+            conversation.show(LoginText.tooLate, isError: true)
+            return .next(Outcome(.deny(.timedOut), factor: factor))
         case .endless:
             return .end(Outcome(.deny(.timedOut), factor: factor))
         }
@@ -91,7 +95,13 @@ extension Login {
             func ask() {
                 group.addTask { .answered(try? await conversation.ask(approval.prompt)) }
             }
-            group.addTask { .ended(await end()) }
+            // What the phone said, even while an answer is being checked: the person's own "deny" goes before all.
+            let said = Mutex<ApprovalEnd?>(nil)
+            group.addTask {
+                let end = await end()
+                said.withLock { $0 = end }
+                return .ended(end)
+            }
             ask()
             var isAsking = true
             var failure: Step?
@@ -107,7 +117,9 @@ extension Login {
                     return .end(Outcome(.deny(.noAnswer), factor: approval.factor))
                 case .answered(let answer?):
                     isAsking = false
-                    switch await understood(answer, menu) {
+                    let meaning = await understood(answer, menu)
+                    if let end = said.withLock({ $0 }), end.isRefusal { return step(end, approval.factor) }
+                    switch meaning {
                     case .waits:
                         if let failure { return failure }
                     case .changes(let option):

@@ -85,11 +85,6 @@ extension Login {
     }
 
     private func follow(_ option: FactorMenu.Option, _ manner: Manner, _ course: inout Course) async -> Step {
-        // Time has passed since the menu was shown.
-        guard option.factor == .sms || remaining() >= Course.timeForApproval else {
-            conversation.show(LoginText.tooLate, isError: true)
-            return .next(Outcome(.deny(.timedOut), factor: option.factor))
-        }
         switch option.factor {
         case .push:
             if let end = await refresh(&course) { return .end(end) }

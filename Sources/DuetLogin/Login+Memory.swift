@@ -73,6 +73,8 @@ extension Login {
     }
 
     private func charged(_ send: @Sendable () async -> ApprovalEnd) async -> ApprovalEnd {
+        // Here and not before: a verified push has asked preauth again, a follower may have waited for its leader.
+        guard remaining() >= Course.timeForApproval else { return .tooLate }
         switch await memory.budget.charge(memory.person, key: memory.recordKey) {
         case .passcodeOnly(let stop):
             return .stopped(stop)

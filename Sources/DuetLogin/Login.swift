@@ -48,7 +48,7 @@ package struct Login: Sendable {
 
     package func decide() async -> Outcome {
         // No time left is no outage: only Duo's silence may lead to the fail mode.
-        guard remaining() > .zero else { return Outcome(.deny(.timedOut)) }
+        guard patience > .zero else { return Outcome(.deny(.timedOut)) }
         if let outcome = await remembered() { return outcome }
         let preauth: PreauthResult
         do {

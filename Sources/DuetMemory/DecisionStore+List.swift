@@ -55,7 +55,7 @@ extension RememberedDecision {
             id: try row.integer(0), verdict: verdict, uid: try row.uid(2), user: try row.text(3),
             duoUser: try row.text(4), service: try row.text(5), scope: scope, bound: try row.text(7),
             factor: try row.optionalText(8), loginID: try row.text(9), why: try row.text(10),
-            age: .milliseconds(now - (try row.integer(11))), remaining: .milliseconds(try row.integer(12) - now),
+            age: .milliseconds(now - (try row.time(11))), remaining: .milliseconds(try row.time(12) - now),
             used: Int(try row.integer(13)), usesLeft: try row.optionalInteger(14).map { Int($0) })
     }
 }

@@ -106,7 +106,7 @@ package struct PushBudget: Sendable {
         _ person: Person, _ key: [UInt8]?, in database: Database, now: Int64, limits: PushLimits
     ) throws -> PushStop? {
         let stops = try database.rows(.stopsOfPerson, person.values + [.integer(now)]) {
-            (Why(rawValue: try $0.integer(0)), Duration.milliseconds(try $0.integer(1) - now))
+            (Why(rawValue: try $0.integer(0)), Duration.milliseconds(try $0.time(1) - now))
         }
         // The longest, and one whose reason is damaged still stops.
         if let (why, remaining) = stops.max(by: { $0.1 < $1.1 }) {

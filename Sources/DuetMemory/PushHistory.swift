@@ -36,8 +36,8 @@ struct PushHistory {
         let pushes = try database.rows(.pushesOfPerson, values) { row in
             guard let state = State(rawValue: try row.integer(3)) else { throw SQLiteError(code: SQLITE_CORRUPT) }
             return Push(
-                uid: try row.uid(0), duoUser: try row.text(1), charged: try row.integer(2), state: state,
-                settled: try row.optionalInteger(4), isForgiven: try row.integer(5) != 0)
+                uid: try row.uid(0), duoUser: try row.text(1), charged: try row.time(2), state: state,
+                settled: try row.optionalTime(4), isForgiven: try row.integer(5) != 0)
         }
         return PushHistory(person: person, pushes: pushes)
     }

@@ -13,6 +13,20 @@ struct Row {
         isNull(column) ? nil : try integer(column)
     }
 
+    /// Milliseconds of a clock that starts with the machine; what no such clock can show is damage, and would overflow.
+    func time(_ column: Int32) throws -> Int64 {
+        let time = try integer(column)
+        guard (0...Self.latest).contains(time) else { throw SQLiteError(code: SQLITE_CORRUPT) }
+        return time
+    }
+
+    func optionalTime(_ column: Int32) throws -> Int64? {
+        isNull(column) ? nil : try time(column)
+    }
+
+    /// 280,000 years.
+    private static let latest: Int64 = 1 << 53
+
     func text(_ column: Int32) throws -> String {
         try expect(SQLITE_TEXT, column)
         guard let bytes = sqlite3_column_text(statement, column) else { throw SQLiteError(code: SQLITE_NOMEM) }

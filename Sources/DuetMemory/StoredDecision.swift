@@ -19,7 +19,7 @@ struct StoredDecision {
                 throw SQLiteError(code: SQLITE_CORRUPT)
             }
             return StoredDecision(
-                id: try row.integer(0), verdict: verdict, granted: try row.integer(2), expires: try row.integer(3),
+                id: try row.integer(0), verdict: verdict, granted: try row.time(2), expires: try row.time(3),
                 uses: try row.optionalInteger(4), factor: try row.optionalText(5).flatMap { Factor(rawValue: $0) },
                 loginID: try row.text(6), why: try row.text(7))
         }.first

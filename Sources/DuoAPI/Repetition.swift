@@ -5,12 +5,7 @@ struct Repetition {
     private static let backOffs = 6
     private static let longest = Duration.seconds(32)
 
-    /// All waits of a factor together: a login that has 65 s left when it asks for a push still has Duo's 60 s when the
-    /// push is sent.
-    private static let longestOfFactor = Duration.seconds(5)
-
     let delivery: Request.Delivery
-    private var waited = Duration.zero
     private var limitations = 0
     private var serverErrors = 0
 
@@ -22,18 +17,12 @@ struct Repetition {
     /// together.
     mutating func wait(after error: DuoError, random: Double) -> Duration? {
         switch error {
-        // 429 says that nothing was done, so a factor may be asked for again as well: it is the first copy that counts.
+        // A factor that was refused has arrived all the same: it is the person's to ask for it again.
         case .rateLimited(let retryAfter):
             limitations += 1
-            guard limitations <= Self.backOffs else { return nil }
-            let wait =
-                retryAfter.map { $0 + .milliseconds(250) * random }
-                ?? .seconds(1 << (limitations - 1)) + .seconds(1) * random
-            waited += wait
-            switch delivery {
-            case .once: return waited > Self.longestOfFactor ? nil : wait
-            case .repeatable: return retryAfter.map { $0 > Self.longest } == true ? nil : wait
-            }
+            guard delivery == .repeatable, limitations <= Self.backOffs else { return nil }
+            guard let retryAfter else { return .seconds(1 << (limitations - 1)) + .seconds(1) * random }
+            return retryAfter > Self.longest ? nil : retryAfter + .milliseconds(250) * random
         // A gateway in front of Duo that is being replaced. A factor may have been passed on before: never again.
         case .unreachable(.serverError(502...504)):
             guard delivery == .repeatable, serverErrors == 0 else { return nil }

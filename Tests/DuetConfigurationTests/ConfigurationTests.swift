@@ -213,6 +213,17 @@ struct ConfigurationTests {
             "[duo]\nproxy = \"https://SECRETSECRET@p:1\"\nproxyy = \"http://u:SECRETSECRET@p:1\"\n"
                 + "x = \"http://u:SECRETSECRET@p:1\"\n[login]\nfail = { p = \"http://u:SECRETSECRET@p\" }\n")
         #expect(proxies.count >= 4)
+        // However it is mistyped.
+        let key = String(repeating: "SECRET", count: 6) + "SECR"
+        let slips = [
+            "[duo]\nsecret_key: \"\(key)\"\n", "[duo]\n\"secret_key\" \"\(key)\"\n", "[duo]\nkey = \"\(key)\"\n",
+            "duo = { integration_key = \"\(key)\", secret_key = \"\(key)\", api_host = 3 }\n",
+            "[duo]\nSECRET = \"SECRETSECRET\"\n", "[duo]\napi_host = \"\(key)\" # secret_key = \"SECRETSECRET\"\n",
+        ].flatMap { problems($0) }
+        #expect(slips.count >= 6)
+        for problem in slips {
+            #expect(!problem.rendered(path: "f").contains("SECRETSECRET"))
+        }
         for problem in found + proxies { #expect(!problem.rendered(path: "f").contains("SECRETSECRET")) }
     }
 

@@ -164,6 +164,24 @@ struct AutopushTests {
         }
     }
 
+    @Test(
+        "Deny or fraud pressed while a passcode is being checked ends the login", arguments: [PhoneAnswer.deny, .fraud])
+    func deniedMeanwhile(_ answer: PhoneAnswer) async throws {
+        try await Cloud.with { cloud in
+            let person = ScriptedPerson([
+                .does {
+                    _ = try await cloud.waitForApprovals(1)
+                    // The answer to the passcode takes its time; the phone is answered meanwhile.
+                    await cloud.simulator.cloud.setFault(.delay(.seconds(1)), path: "/auth/v2/auth", times: 1)
+                    Task { try await cloud.answer(answer) }
+                    return "300001"
+                }
+            ])
+            let outcome = try await cloud.login("bob", person, Requirement(autopush: .prompt))
+            #expect(outcome.decision == .deny(answer == .deny ? .duoDeny : .duoFraud))
+        }
+    }
+
     @Test("A cancelled login at a standing prompt ends at once")
     func cancelled() async throws {
         try await Cloud.with { cloud in

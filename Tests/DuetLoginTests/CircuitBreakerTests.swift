@@ -107,6 +107,33 @@ struct CircuitBreakerTests {
         #expect(breaker.outage != nil && line.pings == 1)
     }
 
+    @Test("Whoever is answered while it is being confirmed keeps it closed")
+    func answeredMeanwhile() async throws {
+        let line = Line(Self.down)
+        let hold = Mutex(true)
+        let breaker = CircuitBreaker(
+            now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
+            changed: { outage in line.state.withLock { $0.changes.append(outage != nil) } },
+            ping: { (_) async throws(DuoError) in
+                while hold.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(5)) }
+                throw Self.down
+            })
+        async let met = outcome(breaker, Self.down)
+        try await Task.sleep(for: .milliseconds(50))
+        #expect(await outcome(breaker, nil) == nil)
+        hold.withLock { $0 = false }
+        #expect(await met == Self.down)
+        #expect(breaker.outage == nil && line.changes.isEmpty)
+    }
+
+    @Test("One server error of a ping is chance, two are an outage")
+    func serverErrors() async throws {
+        let error = DuoError.unreachable(.serverError(status: 500))
+        let line = Line(error)
+        #expect(await outcome(line.breaker(), error) == error)
+        #expect(line.pings == 2 && line.changes == [true])
+    }
+
     @Test("Many logins that meet an outage together send one ping")
     func together() async throws {
         let line = Line(Self.down)

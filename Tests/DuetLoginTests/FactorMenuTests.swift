@@ -82,6 +82,13 @@ struct FactorMenuTests {
         #expect(FactorMenu(devices: [], factors: [.passcode]).prompt(user: "a").hasSuffix("Passcode: "))
     }
 
+    @Test("A name of any length leaves room for the question")
+    func longName() {
+        let name = String(repeating: "e\u{301}\u{302}\u{303}\u{304}\u{305}", count: 64)
+        let prompt = Self.menu.prompt(user: name)
+        #expect(prompt.utf8.count <= 500 && prompt.hasSuffix("Passcode or option (1-4): "))
+    }
+
     @Test("The prompt never exceeds 500 bytes, and the question is always in it", arguments: [1, 5, 8, 20, 100])
     func short(_ count: Int) {
         let devices = (1...count).map { number in

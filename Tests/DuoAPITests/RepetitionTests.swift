@@ -29,14 +29,10 @@ import Testing
         #expect(random.wait(after: .rateLimited(retryAfter: nil), random: 0.5) == .milliseconds(1_500))
     }
 
-    @Test("A factor waits 5 s in all: the push it sends then still has its minute")
-    func factor() {
-        var backOff = Repetition(.once)
-        let waits = (0..<3).map { _ in backOff.wait(after: .rateLimited(retryAfter: nil), random: 0) }
-        #expect(waits == [.seconds(1), .seconds(2), nil])
-        var told = Repetition(.once)
-        #expect(told.wait(after: .rateLimited(retryAfter: .seconds(4)), random: 0) == .seconds(4))
-        #expect(told.wait(after: .rateLimited(retryAfter: .seconds(4)), random: 0) == nil)
+    @Test("A factor is never sent again, whatever came back", arguments: DuoErrorTests.all)
+    func factor(error: DuoError) {
+        var repetition = Repetition(.once)
+        #expect(repetition.wait(after: error, random: 0) == nil)
     }
 
     @Test("Retry-After goes before the back-off, and is not waited for beyond 32 s nor for ever")
