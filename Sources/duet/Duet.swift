@@ -6,7 +6,7 @@ import DuetWire
 struct Duet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "duet",
-        abstract: "Ask Duet how it is, and check it.",
+        abstract: "Ask Duet how it is, check it, and set it up.",
         version: DuetVersion.current,
-        subcommands: [Status.self, Check.self, Config.self, Explain.self, CA.self])
+        subcommands: [Status.self, Check.self, Migrate.self, Config.self, Explain.self, CA.self])
 }
