@@ -8,5 +8,7 @@ struct Duet: AsyncParsableCommand {
         commandName: "duet",
         abstract: "Ask Duet how it is, check it, and set it up.",
         version: DuetVersion.current,
-        subcommands: [Status.self, Check.self, Migrate.self, Config.self, Explain.self, CA.self])
+        subcommands: [
+            Status.self, Check.self, Doctor.self, Setup.self, Migrate.self, Config.self, Explain.self, CA.self,
+        ])
 }
