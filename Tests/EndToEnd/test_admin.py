@@ -35,6 +35,7 @@ def admin(world):
     services = {name: pathlib.Path("/etc/pam.d", name).read_bytes() for name in ("sshd", "sudo", "sudo-i", "su", "login")}
     sshd_config = pathlib.Path("/etc/ssh/sshd_config").read_bytes()
     pathlib.Path("/etc/pam.d/sudo-duet").write_text(DEBIAN)
+    pathlib.Path("/etc/pam.d/sshd-duet").unlink()  # the other tests', with Duet alone
     (world.folder / "key").write_text(world.simulator.facts["secret_key"] + "\n")
     (world.folder / "key").chmod(0o600)
     world.start_daemon()
