@@ -114,6 +114,17 @@ struct DoctorTests {
         Sickness(SudoTimestampCheck(), .failure, "!authenticate") {
             try $0.folder.write("etc/sudoers.d/none", "Defaults:alice !authenticate\n", mode: 0o440)
         },
+        Sickness(SudoTimestampCheck(), .warning, "NOPASSWD in 1 rule") {
+            try $0.folder.write("etc/sudoers.d/free", "# NOPASSWD: no\nalice ALL=(ALL) NOPASSWD: ALL\n", mode: 0o440)
+        },
+        Sickness(
+            SSHDCheck(), .warning, "sshd_config:3: \"AuthenticationMethods publickey\" holds for \"Match User robot\""
+        ) {
+            try $0.folder.write(
+                "etc/ssh/sshd_config",
+                "AuthenticationMethods any\nMatch User robot\nAuthenticationMethods publickey\nPasswordAuthentication no\n"
+            )
+        },
         Sickness(SocketCheck(), .failure, "nobody listens") { try $0.folder.remove("run/duet/login.sock") },
         Sickness(SocketCheck(), .failure, "is no socket") {
             try $0.folder.remove("run/duet/login.sock")

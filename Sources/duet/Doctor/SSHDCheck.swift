@@ -17,7 +17,7 @@ struct SSHDCheck: DoctorCheck {
             return [failure("its configuration does not stand: \(error)", mend: "sshd -t says where")]
         }
         var findings = switches(sshd) + methods(sshd, stack)
-        findings += grace(sshd, stack, patient)
+        findings += grace(sshd, stack, patient) + exceptions(patient.host)
         if let version = sshd.version {
             let said = "OpenSSH \(version.major).\(version.minor)"
             findings.append(
@@ -46,6 +46,41 @@ struct SSHDCheck: DoctorCheck {
                     mend: "PasswordAuthentication no in sshd_config: passwords are asked by keyboard-interactive"))
         }
         return findings.isEmpty ? [ok("asks PAM, and lets Duet ask")] : findings
+    }
+
+    /// `sshd -T` says what holds for everybody; a Match block may say otherwise for some.
+    private func exceptions(_ host: Host) -> [Finding] {
+        let folder = "/etc/ssh/sshd_config.d"
+        let files =
+            ["/etc/ssh/sshd_config"] + host.files(folder).filter { $0.hasSuffix(".conf") }.map { "\(folder)/\($0)" }
+        let keys = ["authenticationmethods", "passwordauthentication", "kbdinteractiveauthentication", "usepam"]
+        return files.flatMap { file -> [Finding] in
+            var match: String?
+            var findings: [Finding] = []
+            for (index, line) in (host.text(file) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+                .enumerated()
+            {
+                let words = line.split { $0.isWhitespace || $0 == "=" }
+                guard let key = words.first?.lowercased() else { continue }
+                if key == "match" {
+                    match = words.dropFirst().joined(separator: " ") == "all" ? nil : line.trimmed.plain
+                } else if let match, keys.contains(key), !isHarmless(key, words.dropFirst().map(String.init)) {
+                    findings.append(
+                        warning(
+                            "\(file):\(index + 1): \"\(line.trimmed.plain)\" holds for \"\(match)\", and may leave Duet out",
+                            mend: "sshd -T -C user=NAME,host=HOST,addr=ADDRESS shows what holds for a login"))
+                }
+            }
+            return findings
+        }
+    }
+
+    private func isHarmless(_ key: String, _ values: [String]) -> Bool {
+        switch key {
+        case "authenticationmethods": values.allSatisfy { $0.contains("keyboard-interactive") } && !values.isEmpty
+        case "passwordauthentication": values == ["no"]
+        default: values == ["yes"]
+        }
     }
 
     private func reachesPassword(_ sshd: SSHDSettings) -> Bool {
