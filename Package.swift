@@ -41,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPAM", providers: [.apt(["libpam0g-dev"])]),
         .target(name: "CTOML", cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         // Ground floor: these know nobody.
@@ -70,7 +71,9 @@ let package = Package(
             name: "duetd", dependencies: ["DuetDaemon", argumentParser, logging], swiftSettings: strict),
         .executableTarget(
             name: "duet",
-            dependencies: ["DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets", argumentParser],
+            dependencies: [
+                "CPAM", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets", argumentParser,
+            ],
             swiftSettings: strict),
 
         // A strict local Duo cloud. It never imports DuoAPI: two independent implementations check each other.

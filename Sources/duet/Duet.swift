@@ -6,10 +6,10 @@ import DuetWire
 struct Duet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "duet",
-        abstract: "Ask Duet how it is, and check it.",
+        abstract: "Ask Duet how it is, check it, and set it up.",
         version: DuetVersion.current,
         subcommands: [
-            Status.self, Check.self, Config.self, Explain.self, Reload.self, Cache.self, Users.self, Disable.self,
-            Enable.self, CA.self,
+            Status.self, Check.self, Doctor.self, Setup.self, Migrate.self, Config.self, Explain.self, Reload.self,
+            Cache.self, Users.self, Disable.self, Enable.self, CA.self,
         ])
 }

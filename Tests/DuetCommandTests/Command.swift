@@ -8,7 +8,9 @@ enum Command {
         let error: String
     }
 
-    static func duet(_ arguments: String...) async throws -> Result {
+    static func duet(_ arguments: String...) async throws -> Result { try await duet(arguments) }
+
+    static func duet(_ arguments: [String]) async throws -> Result {
         let process = Process()
         let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         process.executableURL = folder.appendingPathComponent("duet")

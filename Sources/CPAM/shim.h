@@ -1,0 +1,2 @@
+/* libpam, for the test login of `duet setup`. */
+#include <security/pam_appl.h>

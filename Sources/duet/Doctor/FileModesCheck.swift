@@ -1,0 +1,43 @@
+import Glibc
+
+/// Can nobody but root change the configuration, and nobody but the daemon read the secrets?
+struct FileModesCheck: DoctorCheck {
+    let name = "file modes"
+
+    func run(_ patient: Patient) -> [Finding] {
+        let host = patient.host
+        let path = patient.configurationPath
+        guard let text = Host(root: "").text(path) else { return [skipped("\(path) cannot be read")] }
+        var findings: [Finding] = []
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        for (path, isFolder) in [(folder, true), (path, false)] {
+            guard let status = Host(root: "").status(path, followsLinks: true) else { continue }
+            if status.st_mode & 0o022 != 0 || (host.isThisOne && status.st_uid != 0) {
+                findings.append(
+                    failure(
+                        "\(path) can be changed by others than root, who decide then who gets in",
+                        mend: "chown root \(path); chmod \(isFolder ? "0755" : "go-w") \(path)"))
+            }
+        }
+        for secret in Self.secrets(text) where !secret.hasPrefix("credential:") {
+            guard let status = Host(root: "").status(secret, followsLinks: true) else {
+                findings.append(failure("\(secret) is not there", mend: "duet setup writes it, or copy the key there"))
+                continue
+            }
+            if status.st_mode & 0o077 != 0 {
+                findings.append(
+                    failure(
+                        "\(secret) can be read by others (mode \(SocketCheck.octal(status.st_mode)))",
+                        mend: "chmod 0600 \(secret), and a new secret key from Duo's admin panel"))
+            }
+        }
+        return findings.isEmpty ? [ok("\(path) is root's, the secrets are private")] : findings
+    }
+
+    /// The files that the configuration names for secrets.
+    private static func secrets(_ text: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            line.firstMatch(of: /^\s*(secret_key_file|proxy_file)\s*=\s*["']([^"']+)["']/).map { String($0.2) }
+        }
+    }
+}

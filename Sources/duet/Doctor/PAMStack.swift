@@ -1,0 +1,103 @@
+/// The auth part of a PAM service, with everything that it includes, and what libpam makes of it: pam.conf(5), and
+/// `_pam_dispatch_aux` of Linux-PAM.
+struct PAMStack: Sendable {
+    struct Step: Sendable, Equatable {
+        let line: PAMLine
+        /// Substacks in substacks.
+        let level: Int
+    }
+
+    struct Outcome: Sendable, Equatable {
+        let granted: Bool
+        /// The modules that were called, in order.
+        let called: [PAMLine]
+
+        var askedDuet: Bool { called.contains { $0.kind == .duet } }
+    }
+
+    private static let depthCap = 16
+    private static let folders = ["/etc/pam.d", "/usr/lib/pam.d"]
+
+    let service: String
+    private(set) var steps: [Step] = []
+    /// Files that are included and not there: libpam refuses every login then.
+    private(set) var missing: [String] = []
+
+    /// `replacements`: contents of files that are not written yet, by their path.
+    init(service: String, host: Host, replacements: [String: String] = [:]) {
+        self.service = service
+        add(service, host, replacements, level: 0, depth: 0)
+    }
+
+    var duet: [PAMLine] { steps.map(\.line).filter { $0.kind == .duet } }
+    var firstFactors: [PAMLine] { steps.map(\.line).filter { $0.kind == .firstFactor } }
+    var conditions: [PAMLine] { steps.map(\.line).filter { $0.kind == .condition } }
+
+    private mutating func add(_ name: String, _ host: Host, _ replacements: [String: String], level: Int, depth: Int) {
+        let paths = name.hasPrefix("/") ? [name] : Self.folders.map { "\($0)/\(name)" }
+        guard depth < Self.depthCap,
+            let (path, text) = paths.lazy.compactMap({ path in
+                (replacements[path] ?? host.text(path)).map { (path, $0) }
+            }).first
+        else { return missing.append(name) }
+        for line in PAMLine.parse(text, file: path) where line.type == "auth" {
+            switch line.control {
+            case .include: add(line.module, host, replacements, level: level, depth: depth + 1)
+            case .substack: add(line.module, host, replacements, level: level + 1, depth: depth + 1)
+            case .actions: steps.append(Step(line: line, level: level))
+            }
+        }
+    }
+
+    /// Whether a login is let in when each module returns what `value` says: success, ignore, auth_err …
+    func outcome(_ value: (PAMLine) -> String) -> Outcome {
+        // What has been decided so far: nothing, a success, or a failure that stays.
+        var impression = Impression.none
+        var saved: [Int: Impression] = [:]
+        var called: [PAMLine] = []
+        var level = 0
+        var index = 0
+        while index < steps.count {
+            let step = steps[index]
+            if step.level > level { for deeper in level + 1...step.level { saved[deeper] = impression } }
+            level = step.level
+            index += 1
+            called.append(step.line)
+            let value = value(step.line)
+            guard case .actions(let actions) = step.line.control else { continue }
+            var isOver = false
+            switch actions[value] ?? actions["default"] ?? .bad {
+            case .ignore: break
+            case .ok, .done:
+                if impression != .failure, value != "ignore" {
+                    impression = value == "success" ? .success : .failureThatMayPass
+                }
+                isOver = impression != .failure && actions[value] ?? actions["default"] == .done
+            case .bad: impression = .failure
+            case .die:
+                impression = .failure
+                isOver = true
+            case .reset: impression = saved[step.level] ?? .none
+            case .jump(let count):
+                for _ in 0..<count {
+                    guard index < steps.count, steps[index].level >= step.level else {
+                        impression = .failure
+                        break
+                    }
+                    index += 1
+                    while index < steps.count, steps[index].level > step.level { index += 1 }
+                }
+            }
+            guard isOver else { continue }
+            if step.level == 0 { break }
+            while index < steps.count, steps[index].level >= step.level { index += 1 }
+        }
+        return Outcome(granted: impression == .success, called: called)
+    }
+
+    private enum Impression {
+        case none, success, failure
+        /// A value other than success that a control took for good: it is what libpam returns.
+        case failureThatMayPass
+    }
+}

@@ -1,0 +1,14 @@
+/// Is a `duet setup` still waiting to be confirmed?
+struct PendingSetupCheck: DoctorCheck {
+    let name = "setup"
+
+    func run(_ patient: Patient) -> [Finding] {
+        guard patient.host.status(SetupBackup.folder + "/" + SetupBackup.pendingName) != nil else {
+            return [ok("nothing waits to be confirmed")]
+        }
+        return [
+            warning(
+                "is not confirmed, and will be undone by itself", mend: "duet setup --confirm, or duet setup --undo")
+        ]
+    }
+}

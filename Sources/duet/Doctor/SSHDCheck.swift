@@ -1,0 +1,132 @@
+import DuetConfiguration
+import DuetPolicy
+
+/// Does sshd ask PAM, in a way in which Duet can ask?
+struct SSHDCheck: DoctorCheck {
+    let name = "sshd"
+
+    /// From this version on sshd shows what a module says at once: OpenSSH 10.3, bug 2876.
+    private static let showsProgress = (10, 3)
+
+    func run(_ patient: Patient) -> [Finding] {
+        guard let stack = patient.stacks.first(where: { $0.service == "sshd" }) else {
+            return [skipped("its PAM service does not ask Duet")]
+        }
+        guard let sshd = patient.sshd else { return [skipped("there is no sshd")] }
+        if let error = sshd.error {
+            return [failure("its configuration does not stand: \(error)", mend: "sshd -t says where")]
+        }
+        var findings = switches(sshd) + methods(sshd, stack)
+        findings += grace(sshd, stack, patient) + exceptions(patient.host)
+        if let version = sshd.version {
+            let said = "OpenSSH \(version.major).\(version.minor)"
+            findings.append(
+                (version.major, version.minor) >= Self.showsProgress
+                    ? ok("\(said) shows what Duet says at once")
+                    : ok("\(said) shows texts only with the next question: Duet says what matters in questions"))
+        }
+        return findings
+    }
+
+    private func switches(_ sshd: SSHDSettings) -> [Finding] {
+        var findings: [Finding] = []
+        if sshd.isOn("usepam") == false {
+            findings.append(failure("UsePAM is no: Duet is never asked", mend: "UsePAM yes in sshd_config"))
+        }
+        if sshd.isOn("kbdinteractiveauthentication") == false {
+            findings.append(
+                failure(
+                    "KbdInteractiveAuthentication is no: Duet cannot ask",
+                    mend: "KbdInteractiveAuthentication yes in sshd_config"))
+        }
+        if sshd.isOn("passwordauthentication") == true, reachesPassword(sshd) {
+            findings.append(
+                failure(
+                    "PasswordAuthentication is yes: sshd answers Duet's question with the login password, and the login fails",
+                    mend: "PasswordAuthentication no in sshd_config: passwords are asked by keyboard-interactive"))
+        }
+        return findings.isEmpty ? [ok("asks PAM, and lets Duet ask")] : findings
+    }
+
+    /// `sshd -T` says what holds for everybody; a Match block may say otherwise for some.
+    private func exceptions(_ host: Host) -> [Finding] {
+        let folder = "/etc/ssh/sshd_config.d"
+        let files =
+            ["/etc/ssh/sshd_config"] + host.files(folder).filter { $0.hasSuffix(".conf") }.map { "\(folder)/\($0)" }
+        let keys = ["authenticationmethods", "passwordauthentication", "kbdinteractiveauthentication", "usepam"]
+        return files.flatMap { file -> [Finding] in
+            var match: String?
+            var findings: [Finding] = []
+            for (index, line) in (host.text(file) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
+                .enumerated()
+            {
+                let words = line.split { $0.isWhitespace || $0 == "=" }
+                guard let key = words.first?.lowercased() else { continue }
+                if key == "match" {
+                    match = words.dropFirst().joined(separator: " ") == "all" ? nil : line.trimmed.plain
+                } else if let match, keys.contains(key), !isHarmless(key, words.dropFirst().map(String.init)) {
+                    findings.append(
+                        warning(
+                            "\(file):\(index + 1): \"\(line.trimmed.plain)\" holds for \"\(match)\", and may leave Duet out",
+                            mend: "sshd -T -C user=NAME,host=HOST,addr=ADDRESS shows what holds for a login"))
+                }
+            }
+            return findings
+        }
+    }
+
+    private func isHarmless(_ key: String, _ values: [String]) -> Bool {
+        switch key {
+        case "authenticationmethods": values.allSatisfy { $0.contains("keyboard-interactive") } && !values.isEmpty
+        case "passwordauthentication": values == ["no"]
+        default: values == ["yes"]
+        }
+    }
+
+    private func reachesPassword(_ sshd: SSHDSettings) -> Bool {
+        sshd.methods?.contains { $0.contains("password") } ?? true
+    }
+
+    private func methods(_ sshd: SSHDSettings, _ stack: PAMStack) -> [Finding] {
+        guard let methods = sshd.methods else {
+            var others: [String] = []
+            if sshd.isOn("pubkeyauthentication") != false { others.append("a key") }
+            if sshd.isOn("gssapiauthentication") == true { others.append("Kerberos") }
+            if sshd.isOn("hostbasedauthentication") == true { others.append("the client host's word") }
+            guard !others.isEmpty else { return [] }
+            return [
+                failure(
+                    "AuthenticationMethods is any: who has \(others.joined(separator: " or ")) gets in without Duet",
+                    mend: stack.firstFactors.isEmpty
+                        ? "AuthenticationMethods publickey,keyboard-interactive in sshd_config"
+                        : "AuthenticationMethods keyboard-interactive in sshd_config")
+            ]
+        }
+        return methods.filter { !$0.contains("keyboard-interactive") }.map { list in
+            failure(
+                "AuthenticationMethods has \(list.joined(separator: ",")), which gets in without Duet",
+                mend: "end each list with keyboard-interactive")
+        }
+    }
+
+    private func grace(_ sshd: SSHDSettings, _ stack: PAMStack, _ patient: Patient) -> [Finding] {
+        guard let grace = sshd.graceTime, grace > 0 else { return [] }
+        let module =
+            stack.duet.flatMap(\.arguments).compactMap { word in
+                word.hasPrefix("timeout=") ? Int(word.dropFirst("timeout=".count)) : nil
+            }.max() ?? 110
+        let rule = patient.settings.map { configuration in
+            configuration.policy.rules.compactMap { rule -> Int? in
+                guard case .require(let requirement) = rule.action else { return nil }
+                return Int(requirement.timeout.components.seconds)
+            }.max() ?? 0
+        }
+        let needed = rule ?? module
+        guard grace <= needed else { return [] }
+        return [
+            failure(
+                "LoginGraceTime is \(grace) s, and a login with Duo may take \(needed) s: sshd hangs up in the middle",
+                mend: "LoginGraceTime 120 in sshd_config, or a smaller timeout in duet.toml")
+        ]
+    }
+}

@@ -1,0 +1,288 @@
+import DuetConfiguration
+import FoundationEssentials
+import Glibc
+import Secrets
+
+/// One run of the wizard. Its order is what makes it safe:
+///
+/// 1. Nothing MUST be written before Duo has accepted the credentials.
+/// 2. No service MUST be changed before its file is saved and a test login through its new lines has worked, or was refused.
+/// 3. The way back MUST be armed before the first service is changed.
+/// 4. sshd MUST ask for a key before PAM stops asking for a password: `SetupPlan.changes`.
+/// 5. Whatever fails after the first write MUST put everything back.
+/// Held by Tests/EndToEnd/test_admin.py.
+struct SetupRun {
+    struct Stop: Error {
+        let sentence: String
+    }
+
+    let options: Setup
+    let host: Host
+    let questions = Questions()
+    private var backup: SetupBackup
+
+    init(options: Setup, host: Host) throws {
+        self.options = options
+        self.host = host
+        backup = try SetupBackup(host: host)
+        if backup.pending != nil {
+            throw Stop(sentence: "an earlier setup waits: duet setup --confirm or duet setup --undo")
+        }
+        guard options.yes || options.dryRun || Questions.isPossible else {
+            throw Stop(sentence: "there is no terminal to ask at: use --yes and options")
+        }
+    }
+
+    mutating func run() async throws {
+        let credentials = try await credentials()
+        let services = try services()
+        let plan: SetupPlan
+        let firstFactor = try firstFactor(services)
+        do throws(SetupPlan.Failure) {
+            plan = try SetupPlan(
+                host: host, services: SetupPlan.companions(services, host), sshFirstFactor: firstFactor,
+                module: options.module)
+        } catch {
+            throw Stop(sentence: error.sentence)
+        }
+        for service in plan.done { questions.say("\(service) asks Duet already") }
+        show(plan)
+        if options.dryRun { return }
+        guard options.yes || questions.agrees("Make these changes?", standard: false) else {
+            throw Stop(sentence: "nothing was changed")
+        }
+        let staged = try StagedServices(host: host, replacements: plan.replacements)
+        defer { staged.remove() }
+        try wayIn(plan, services, staged)
+        do {
+            if let credentials { try write(credentials) }
+            if let remark = ServiceReload(host: host).daemon() { Terminal.warn("duet: \(remark)") }
+            try testLogin(plan, services, staged)
+            try apply(plan)
+        } catch {
+            try backup.undo()
+            if plan.changes.contains(where: { $0.path == SSHDEdit.path }) { _ = ServiceReload(host: host).sshd() }
+            let why = (error as? Stop)?.sentence ?? (error as? SetupBackup.Failure)?.sentence ?? "\(error)"
+            throw Stop(sentence: "\(why)\nduet: everything is as it was before")
+        }
+        finish()
+    }
+
+    // MARK: Credentials
+
+    /// Nil: the configuration that is there stays.
+    private func credentials() async throws -> SetupCredentials? {
+        let path = host.path(Configuration.defaultPath)
+        let isGiven = options.integrationKey != nil || options.apiHost != nil || options.secretKeyFile != nil
+        if !isGiven, access(path, F_OK) == 0 {
+            do throws(ConfigurationError) {
+                _ = try Configuration.load(path: path)
+            } catch {
+                throw Stop(sentence: "\(error.report)\nduet: mend it, or move it away")
+            }
+            questions.say("\(path) stands, and stays as it is")
+            return nil
+        }
+        while true {
+            let credentials = SetupCredentials(
+                integrationKey: try answer(options.integrationKey, "--integration-key", "Integration key (DI…)"),
+                apiHost: try answer(options.apiHost, "--api-host", "API host (api-….duosecurity.com)"),
+                secretKey: try secretKey(), caFile: options.caFile)
+            questions.say("asking Duo …")
+            guard let fault = await credentials.fault() else {
+                questions.say("Duo accepts the credentials")
+                return credentials
+            }
+            guard !options.yes, !isGiven, !options.dryRun else {
+                throw Stop(sentence: "\(fault)\nduet: nothing was changed")
+            }
+            questions.say(fault)
+            guard questions.agrees("Enter them again?", standard: true) else {
+                throw Stop(sentence: "nothing was changed")
+            }
+        }
+    }
+
+    private func answer(_ given: String?, _ option: String, _ question: String) throws -> String {
+        if let given { return given }
+        guard !options.yes else { throw Stop(sentence: "--yes needs \(option)") }
+        guard let answer = questions.ask(question) else { throw Stop(sentence: "nothing was changed") }
+        return answer
+    }
+
+    private func secretKey() throws -> Secret {
+        guard let file = options.secretKeyFile else {
+            guard !options.yes else { throw Stop(sentence: "--yes needs --secret-key-file") }
+            guard let secret = questions.secret("Secret key (is not shown)") else {
+                throw Stop(sentence: "nothing was changed")
+            }
+            return secret
+        }
+        guard let data = FileManager.default.contents(atPath: file), data.count < 4096 else {
+            throw Stop(sentence: "cannot read \(file)")
+        }
+        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        return Secret(bytes: Array(data.drop(while: isSpace).reversed().drop(while: isSpace).reversed()))
+    }
+
+    // MARK: Services
+
+    private func services() throws -> [String] {
+        if !options.services.isEmpty {
+            for service in options.services
+            where service.isEmpty || service.contains("/") || host.status("/etc/pam.d/\(service)") == nil {
+                throw Stop(sentence: "/etc/pam.d/\(service.plain) is not there")
+            }
+            return options.services
+        }
+        guard !options.yes else { throw Stop(sentence: "--yes needs --service, once for each") }
+        var chosen: [String] = []
+        for (service, standard) in [("sshd", true), ("sudo", true), ("su", false), ("login", false)]
+        where host.status("/etc/pam.d/\(service)") != nil {
+            if questions.agrees("Shall \(service) ask Duet?", standard: standard) { chosen.append(service) }
+        }
+        guard !chosen.isEmpty else { throw Stop(sentence: "no service: nothing was changed") }
+        return chosen
+    }
+
+    private func firstFactor(_ services: [String]) throws -> ServiceEdit.FirstFactor {
+        guard services.contains("sshd") else { return .asItIs }
+        if let ssh = options.ssh { return ssh == .key ? .key : .asItIs }
+        guard !options.yes else { throw Stop(sentence: "--yes with --service sshd needs --ssh key or --ssh password") }
+        let isKey = questions.agrees("Do people come to sshd with a key (y) or with a password (n)?", standard: true)
+        return isKey ? .key : .asItIs
+    }
+
+    private func show(_ plan: SetupPlan) {
+        questions.say(plan.changes.isEmpty ? "no service needs a change" : plan.diff)
+    }
+
+    // MARK: Tests
+
+    /// One tested way in without Duet, or a clear no to that.
+    private func wayIn(_ plan: SetupPlan, _ services: [String], _ staged: StagedServices) throws {
+        if options.noWayIn { return questions.say("no way in without Duet, as you wish") }
+        var service = options.wayIn
+        if service == nil, !options.yes {
+            let standard = host.status("/etc/pam.d/login") != nil && !services.contains("login") ? "login" : "none"
+            let answer = questions.ask(
+                "Which service stays a way in without Duet (none: there is none)?", standard: standard)
+            if answer == "none" {
+                guard questions.agrees("Without one, trouble with Duo locks everybody out. Go on?", standard: false)
+                else {
+                    throw Stop(sentence: "nothing was changed")
+                }
+                return
+            }
+            service = answer
+        }
+        guard let service else { throw Stop(sentence: "--yes needs --way-in SERVICE, or --no-way-in") }
+        guard host.status("/etc/pam.d/\(service)") != nil, !service.contains("/") else {
+            throw Stop(sentence: "/etc/pam.d/\(service.plain) is not there: it is no way in")
+        }
+        let stack = PAMStack(service: service, host: host, replacements: plan.replacements)
+        guard stack.duet.isEmpty else { throw Stop(sentence: "\(service) asks Duet: it is no way in without it") }
+        try login(service, options.wayInUser, staged, what: "the way in")
+    }
+
+    private func testLogin(_ plan: SetupPlan, _ services: [String], _ staged: StagedServices) throws {
+        guard !options.noTestLogin, host.isThisOne, let service = services.first, !plan.changes.isEmpty else { return }
+        var user = options.testUser
+        if user == nil, !options.yes {
+            user = questions.ask("Who makes the test login?", standard: getenv("SUDO_USER").map { String(cString: $0) })
+        }
+        guard let user, !user.isEmpty else { throw Stop(sentence: "--yes needs --test-user NAME, or --no-test-login") }
+        try login(service, user, staged, what: "the test login")
+    }
+
+    private func login(_ service: String, _ user: String, _ staged: StagedServices, what: String) throws {
+        guard host.isThisOne else { return }
+        for attempt in 1...3 {
+            questions.say("\(what): \(user) by \(service)")
+            let login = TestLogin(
+                service: service, user: user, folder: staged.folder, rhost: service == "sshd" ? "127.0.0.1" : nil)
+            guard let failure = login.failure() else { return questions.say("\(what) works") }
+            let isLast = attempt == 3 || options.yes
+            guard !isLast, questions.agrees("\(failure). Try again?", standard: true) else {
+                throw Stop(sentence: "\(what) failed: \(failure)")
+            }
+        }
+    }
+
+    // MARK: Changes
+
+    private mutating func write(_ credentials: SetupCredentials) throws {
+        for (folder, mode) in [("/etc/duet", mode_t(0o755))]
+        where mkdir(host.path(folder), mode) != 0 && errno != EEXIST {
+            throw Stop(sentence: "cannot make \(folder): \(String(cString: strerror(errno)))")
+        }
+        let key = credentials.secretKey.withBytes(Array.init) + [UInt8(ascii: "\n")]
+        try put(SetupCredentials.secretKeyPath, key, mode: 0o600, owner: daemonUser)
+        try put(Configuration.defaultPath, Array(credentials.toml.utf8), mode: 0o644, owner: nil)
+        guard host.isThisOne else { return }
+        do throws(ConfigurationError) {
+            _ = try Configuration.load(path: Configuration.defaultPath)
+        } catch {
+            throw Stop(sentence: error.report)
+        }
+    }
+
+    private mutating func apply(_ plan: SetupPlan) throws {
+        guard !plan.changes.isEmpty else { return }
+        for change in plan.changes { try backup.save(change.path) }
+        if let text = options.rollbackIn, let delay = options.delay(text) {
+            let token = String(UInt64.random(in: 0 ... .max), radix: 36)
+            try backup.arm(token)
+            guard SetupRollback(host: host).arm(in: delay, token: token) else {
+                throw Stop(sentence: "cannot arm the way back")
+            }
+        }
+        for change in plan.changes {
+            guard let status = host.status(change.path), let now = host.text(change.path), now == change.old else {
+                throw Stop(sentence: "\(change.path) has changed in the meantime")
+            }
+            try put(
+                change.path, Array(change.new.utf8), mode: status.st_mode & 0o7777,
+                owner: (status.st_uid, status.st_gid))
+            if change.path == SSHDEdit.path { try takeUp() }
+        }
+        // Once more, as everybody will meet them.
+        for change in plan.changes where change.path != SSHDEdit.path {
+            guard host.text(change.path) == change.new else { throw Stop(sentence: "\(change.path) was not written") }
+        }
+    }
+
+    /// sshd takes its new block up before PAM changes.
+    private func takeUp() throws {
+        if let error = SSHDSettings(host: host)?.error {
+            throw Stop(sentence: "sshd's configuration does not stand: \(error)")
+        }
+        if let remark = ServiceReload(host: host).sshd() { Terminal.warn("duet: \(remark)") }
+    }
+
+    private mutating func put(_ path: String, _ content: [UInt8], mode: mode_t, owner: (uid_t, gid_t)?) throws {
+        try backup.save(path)
+        do throws(NewFile.Failure) {
+            try NewFile(path: host.path(path), content: content, mode: mode, owner: geteuid() == 0 ? owner : nil)
+                .write()
+        } catch {
+            throw Stop(sentence: error.sentence)
+        }
+    }
+
+    /// The secret is the daemon's; systemd reads it as root.
+    private var daemonUser: (uid_t, gid_t)? {
+        guard host.isThisOne, let entry = getpwnam("duet") else { return nil }
+        return (entry.pointee.pw_uid, entry.pointee.pw_gid)
+    }
+
+    private func finish() {
+        questions.say("done. Saved in \(SetupBackup.folder); duet setup --undo puts everything back")
+        if let rollbackIn = options.rollbackIn, backup.pending != nil {
+            questions.say(
+                "in \(rollbackIn) everything is put back, unless you log in anew, see that it works, and run: duet setup --confirm"
+            )
+        }
+        questions.say("keep this session open until a login in another one has worked; duet doctor checks the rest")
+    }
+}

@@ -1,0 +1,37 @@
+import Glibc
+
+/// `duet setup --undo` and `--confirm`.
+struct SetupUndo {
+    let host: Host
+
+    /// `token`: only while the run of that name still waits to be confirmed, `after` so many seconds.
+    func run(token: String?, after: Int?) throws {
+        if let after {
+            let end = ContinuousClock.now + .seconds(after)
+            while ContinuousClock.now < end {
+                guard try SetupBackup(host: host).pending == token else { return }
+                sleep(1)
+            }
+        }
+        var backup = try SetupBackup(host: host)
+        if let token, backup.pending != token { return }
+        guard !backup.isEmpty else {
+            throw SetupRun.Stop(sentence: "there is nothing to undo: \(SetupBackup.folder) is empty")
+        }
+        let paths = backup.entries.map(\.path)
+        let touchesSSHD = paths.contains(SSHDEdit.path)
+        try backup.undo()
+        for path in paths { print("as before: \(path)") }
+        if touchesSSHD, let remark = ServiceReload(host: host).sshd() { Terminal.warn("duet: \(remark)") }
+        // Whoever undoes by hand needs no timer; a timer that undoes is the caller.
+        if token == nil { SetupRollback(host: host).disarm() }
+    }
+
+    func confirm() throws {
+        let backup = try SetupBackup(host: host)
+        guard backup.pending != nil else { throw SetupRun.Stop(sentence: "nothing waits to be confirmed") }
+        backup.disarm()
+        SetupRollback(host: host).disarm()
+        print("kept; duet setup --undo still puts everything back")
+    }
+}

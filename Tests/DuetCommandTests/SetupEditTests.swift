@@ -1,0 +1,138 @@
+import Testing
+
+@testable import duet
+
+@Suite("What duet setup writes into files")
+struct SetupEditTests {
+    private static let debian = """
+        auth\t[success=1 default=ignore]\tpam_unix.so nullok
+        auth\trequisite\t\t\tpam_deny.so
+        auth\trequired\t\t\tpam_permit.so
+
+        """
+
+    private func edit(
+        _ text: String, _ firstFactor: ServiceEdit.FirstFactor = .asItIs
+    ) throws -> Result<String?, ServiceEdit.Refusal> {
+        let folder = try TemporaryFolder()
+        try folder.write("etc/pam.d/common-auth", Self.debian)
+        try folder.write("etc/pam.d/password-auth", "auth sufficient pam_unix.so\nauth required pam_deny.so\n")
+        try folder.write("etc/pam.d/common-account", "account required pam_unix.so\n")
+        try folder.write("etc/pam.d/test", text)
+        let edit = ServiceEdit(service: "test", host: Host(root: folder.path), firstFactor: firstFactor)
+        do throws(ServiceEdit.Refusal) {
+            return .success(try edit.newText())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    @Test("Duet comes in one marked block behind the password, and the rest stays byte for byte")
+    func behind() throws {
+        let text = "#%PAM-1.0\n\n@include common-auth\n@include common-account\n"
+        let expected = """
+            #%PAM-1.0
+
+            @include common-auth
+            # BEGIN duet
+            auth       required     pam_duet.so
+            # END duet
+            @include common-account
+
+            """
+        #expect(try edit(text).get() == expected)
+    }
+
+    @Test("A password line that would go on to Duet after a wrong password is made requisite, and kept as a comment")
+    func requisite() throws {
+        for control in ["required", "sufficient", "[success=1 default=ignore]"] {
+            let text = try #require(
+                try edit("auth \(control) pam_unix.so nullok\naccount required pam_unix.so\n").get())
+            #expect(
+                text.contains("# was: auth \(control) pam_unix.so nullok\nauth       requisite    pam_unix.so nullok\n")
+            )
+        }
+    }
+
+    @Test("With keys as the first factor PAM asks for Duet alone")
+    func key() throws {
+        let text = try #require(try edit("@include common-auth\naccount required pam_nologin.so\n", .key).get())
+        let expected = """
+            # BEGIN duet
+            # was: @include common-auth
+            auth       required     pam_duet.so
+            # END duet
+            account required pam_nologin.so
+
+            """
+        #expect(text == expected)
+    }
+
+    @Test("A service that asks Duet already is left alone")
+    func again() throws {
+        #expect(try edit("auth requisite pam_unix.so\nauth required pam_duet.so\n").get() == nil)
+    }
+
+    @Test("What cannot be changed safely is refused")
+    func refused() throws {
+        #expect(throws: ServiceEdit.Refusal.noPassword) { try edit("auth required pam_permit.so\n").get() }
+        // libpam goes on behind a substack that failed.
+        #expect(throws: ServiceEdit.Refusal.fault(.pushAfterWrongPassword)) {
+            try edit("auth substack password-auth\n").get()
+        }
+    }
+
+    @Test("sshd's block comes first, because sshd takes the first value that it meets")
+    func sshd() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nPasswordAuthentication yes\n")
+        let host = Host(root: folder.path)
+        let text = try #require(SSHDEdit(host: host, firstFactor: .key).newText)
+        #expect(text.hasPrefix("# BEGIN duet\nUsePAM yes\n"))
+        #expect(text.contains("AuthenticationMethods publickey,keyboard-interactive\n# END duet\nInclude "))
+        try folder.write("etc/ssh/sshd_config", text)
+        #expect(SSHDEdit(host: host, firstFactor: .key).newText == nil)
+    }
+
+    @Test(
+        "A change is shown as diff -u shows it",
+        arguments: [
+            ("a\nb\n", "a\nb\n", ""),
+            ("a\nb\nc\n", "a\nx\nc\n", "--- f\n+++ f\n@@ -1,3 +1,3 @@\n a\n-b\n+x\n c\n"),
+            ("1\n2\n3\n4\n5\n6\n", "0\n1\n2\n3\n4\n5\n6\n", "--- f\n+++ f\n@@ -1,3 +1,4 @@\n+0\n 1\n 2\n 3\n"),
+        ])
+    func diff(_ old: String, _ new: String, _ expected: String) {
+        #expect(UnifiedDiff.text(path: "f", old: old, new: new) == expected)
+    }
+
+    @Test("What was saved is put back byte for byte, with its mode, and what was not there is removed")
+    func backup() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("etc/pam.d/sudo", "no newline at the end", mode: 0o640)
+        try folder.write("var/lib/x", "")
+        let host = Host(root: folder.path)
+        var backup = try SetupBackup(host: host)
+        try backup.save("/etc/pam.d/sudo")
+        try backup.save("/etc/new")
+        try folder.write("etc/pam.d/sudo", "changed\n", mode: 0o666)
+        try folder.write("etc/new", "new\n")
+        // A second run keeps the oldest content.
+        var second = try SetupBackup(host: host)
+        try second.save("/etc/pam.d/sudo")
+        try second.undo()
+        #expect(try folder.read("etc/pam.d/sudo") == "no newline at the end")
+        #expect(folder.mode("etc/pam.d/sudo") == 0o640)
+        #expect(folder.mode("etc/new") == nil)
+        #expect(try SetupBackup(host: host).isEmpty)
+        #expect(folder.mode("var/lib/duet/setup-backup") == 0o700)
+    }
+
+    @Test(
+        "Where others cannot be asked, --yes says what it needs", arguments: [[String](), ["--integration-key", "DI"]])
+    func yes(_ more: [String]) async throws {
+        let folder = try TemporaryFolder()
+        let result = try await Command.duet(["setup", "--yes", "--root", folder.path] + more)
+        #expect(result.status == 2, "\(result)")
+        #expect(result.error.contains("--yes needs --"), "\(result)")
+    }
+}
