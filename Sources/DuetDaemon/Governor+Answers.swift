@@ -1,3 +1,6 @@
+import DuetLogin
+import DuoAPI
+
 extension Governor {
     /// Returns when the threads that talk to Duo have answered.
     func answers() async {

@@ -1,3 +1,4 @@
+import DuetConfiguration
 import DuetWire
 
 extension StatusReport {
