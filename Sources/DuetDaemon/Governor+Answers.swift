@@ -1,4 +1,3 @@
-import DuetConfiguration
 import DuetLogin
 import DuoAPI
 
