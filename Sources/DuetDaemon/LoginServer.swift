@@ -6,6 +6,9 @@ import ServiceLifecycle
 
 /// Serves logins on the login socket: one task for each, for root alone.
 struct LoginServer: Service {
+    /// How long a daemon that stops waits for those who have connected and not said yet who they are.
+    private static let lastWords = TimeAmount.seconds(1)
+
     let socket: ListeningSocket
     let group: any EventLoopGroup
     let registry: LoginRegistry
@@ -15,7 +18,8 @@ struct LoginServer: Service {
 
     func run() async throws {
         let (connections, feed) = AsyncStream.makeStream(of: LoginConnection.self)
-        let channel = try await bind { feed.yield($0) }
+        let accepted = AcceptedConnections()
+        let channel = try await bind(accepted) { feed.yield($0) }
         defer { socket.remove() }
         ready()
         await withTaskCancellationOrGracefulShutdownHandler {
@@ -23,17 +27,23 @@ struct LoginServer: Service {
                 for await connection in connections { logins.addTask { await serve(connection) } }
             }
         } onCancelOrGracefulShutdown: {
-            channel.close(promise: nil)
-            feed.finish()
             registry.stop()
+            // Who has been accepted is told that the daemon stops; who has not waits in systemd's socket for the next one.
+            channel.close().whenComplete { _ in
+                accepted.whenNone { feed.finish() }
+                channel.eventLoop.scheduleTask(in: Self.lastWords) { feed.finish() }
+            }
         }
     }
 
-    private func bind(_ begun: @escaping @Sendable (LoginConnection) -> Void) async throws -> any Channel {
+    private func bind(
+        _ accepted: AcceptedConnections, _ begun: @escaping @Sendable (LoginConnection) -> Void
+    ) async throws -> any Channel {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
             .childChannelInitializer { [logger] channel in
-                channel.peerCredentials().flatMapThrowing { peer in
+                accepted.add(channel)
+                return channel.peerCredentials().flatMapThrowing { peer in
                     guard peer.uid == 0 else {
                         logger.debug("login refused: the peer is not root", metadata: ["uid": "\(peer.uid)"])
                         throw ChannelError.inputClosed

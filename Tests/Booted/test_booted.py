@@ -9,7 +9,7 @@ from machine import duet
 
 UNITS = "duetd.service duetd.socket duetd-control.socket"
 MENU = r"Passcode or option \(1-\d\): "
-PASSCODE = "100001"  # the simulator takes it from alice
+PASSCODES = iter(["100001", "100002", "100003"])  # alice's, each good for one login
 
 
 def configure(machine, simulator, **duo):
@@ -47,7 +47,7 @@ def at_menu(child):
 
 def shell_of_alice(machine):
     child = at_menu(machine.ssh("alice"))
-    child.sendline(PASSCODE)
+    child.sendline(next(PASSCODES))
     child.expect(r"\$ ")
     return child
 
@@ -153,7 +153,7 @@ def test_sudo_takes_a_passcode_and_a_denial(machine, simulator):
     child = shell_of_alice(machine)
     child.sendline("sudo id -un")
     at_menu(child)
-    child.sendline(PASSCODE)
+    child.sendline(next(PASSCODES))
     child.expect("root\r\n")
     child.expect(r"\$ ")
     child.sendline("sudo id -un")
@@ -281,7 +281,7 @@ def test_it_starts_without_duo_and_says_so(machine, simulator):
     configure(machine, simulator, api_host="localhost:1")
     machine.run("systemctl restart duetd.service")
     assert machine.login()[0] != 0
-    duet.wait_for("the status line", lambda: "without Duo" in machine.show("duetd", "StatusText"), within=40)
+    duet.wait_for("the status line", lambda: "does not answer" in machine.show("duetd", "StatusText"), within=40)
     configure(machine, simulator)
     machine.run("systemctl restart duetd.service")
     allowed(machine)
@@ -303,6 +303,26 @@ def test_it_starts_with_a_configuration_that_does_not_stand_and_refuses(machine,
     assert words in machine.show("duetd", "StatusText")
     machine.run(f"{mend}; systemctl restart duetd.service")
     allowed(machine)
+
+
+def test_a_reload_changes_the_rules_and_a_mistake_changes_nothing(machine):
+    pid = daemon(machine)
+
+    def reload(because):
+        machine.run("systemctl reload duetd.service")
+        log = "journalctl --sync; journalctl --no-pager -u duetd.service -n 3"
+        duet.wait_for(because, lambda: because in machine.ask(log))
+
+    machine.run("cp /etc/duet/duet.toml /root; echo nonsense >>/etc/duet/duet.toml")
+    reload("the one before stays in force")
+    allowed(machine)
+    machine.run("cp /root/duet.toml /etc/duet; printf '[[rule]]\nname = \"n\"\naction = \"deny\"\n' >>/etc/duet/duet.toml")
+    reload("the configuration was read again")
+    assert machine.login()[0] != 0
+    machine.run("cp /root/duet.toml /etc/duet")
+    reload("the configuration was read again")
+    allowed(machine)
+    assert daemon(machine) == pid
 
 
 def test_it_is_there_after_a_reboot(machine, simulator):
