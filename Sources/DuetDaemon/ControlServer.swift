@@ -3,15 +3,22 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 
 /// Answers `duet` on the control socket: one request for a connection.
 struct ControlServer: Service {
     private static let patience = Duration.seconds(5)
+    /// Connections at once.
+    private static let most = 64
 
     let socket: ListeningSocket
     let group: any EventLoopGroup
     let ready: @Sendable () -> Void
     let answer: @Sendable (ControlRequest, PeerCredentials) async -> ControlDesk.Answer
+
+    private final class Count: Sendable {
+        let value = Atomic(0)
+    }
 
     private struct Connection: Sendable {
         let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
@@ -24,8 +31,20 @@ struct ControlServer: Service {
         ready()
         try await withTaskCancellationOrGracefulShutdownHandler {
             try await server.executeThenClose { connections in
+                let open = Count()
                 try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in connections { group.addTask { await serve(connection) } }
+                    for try await connection in connections {
+                        // Each costs a descriptor that a login may need.
+                        guard open.value.wrappingAdd(1, ordering: .relaxed).newValue <= Self.most else {
+                            open.value.wrappingSubtract(1, ordering: .relaxed)
+                            connection.channel.channel.close(promise: nil)
+                            continue
+                        }
+                        group.addTask {
+                            await serve(connection)
+                            open.value.wrappingSubtract(1, ordering: .relaxed)
+                        }
+                    }
                 }
             }
         } onCancelOrGracefulShutdown: {

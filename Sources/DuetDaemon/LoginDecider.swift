@@ -36,15 +36,16 @@ struct LoginDecider: Sendable {
         } catch {
             return Outcome(.deny(.directoryFailed), cause: "\(error)")
         }
+        // Before everything that may be broken: it is what an administrator has left when nothing else works.
+        if case .on(let suspension, let remaining) = switches.suspension() {
+            let minutes = Int(remaining / .seconds(60))
+            return Outcome(.allow(.suspended), cause: "suspended by \(suspension.by) for \(minutes) more min")
+        }
         switch readiness {
         case .refusing(let error):
             connection.show(DaemonText.notConfigured(error), isError: true)
             return Outcome(.deny(.notConfigured), cause: error.summary)
         case .ready(let active):
-            if case .on(let suspension, let remaining) = switches.suspension() {
-                let minutes = Int(remaining / .seconds(60))
-                return Outcome(.allow(.suspended), cause: "suspended by \(suspension.by) for \(minutes) more min")
-            }
             return await decide(active, account, person)
         }
     }

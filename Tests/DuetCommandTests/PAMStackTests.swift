@@ -2,7 +2,7 @@ import Testing
 
 @testable import duet
 
-@Suite("The order of PAM lines")
+@Suite("The order of PAM lines", .serialized)
 struct PAMStackTests {
     typealias Fault = PAMStackReview.Fault
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import duet
 
-@Suite("What duet setup writes into files")
+@Suite("What duet setup writes into files", .serialized)
 struct SetupEditTests {
     private static let debian = """
         auth\t[success=1 default=ignore]\tpam_unix.so nullok

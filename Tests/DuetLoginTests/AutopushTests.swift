@@ -172,7 +172,7 @@ struct AutopushTests {
                 .does {
                     _ = try await cloud.waitForApprovals(1)
                     // The answer to the passcode takes its time; the phone is answered meanwhile.
-                    await cloud.simulator.cloud.setFault(.delay(.seconds(1)), path: "/auth/v2/auth", times: 1)
+                    await cloud.simulator.cloud.setFault(.delay(.seconds(8)), path: "/auth/v2/auth", times: 1)
                     Task { try await cloud.answer(answer) }
                     return "300001"
                 }

@@ -83,18 +83,35 @@ final class ConnectProxy: Sendable {
             while read(client, &byte, 1) > 0 {}
             return
         }
-        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard let server = connected(to: port) else { return say(client, "HTTP/1.1 502 Down\r\n\r\n") }
         defer { close(server) }
-        var address = loopback(port)
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(server, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard connected == 0 else { return say(client, "HTTP/1.1 502 Down\r\n\r\n") }
         let opened = "HTTP/1.1 200 Connection established\r\n\r\n"
         _ = send(client, opened, opened.utf8.count, Int32(MSG_NOSIGNAL))
         relay(client, server, freely: rate)
+    }
+
+    /// On either loopback: which one "localhost" is differs from machine to machine.
+    private static func connected(to port: UInt16) -> Int32? {
+        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = loopback(port)
+        if connects(server, &address) { return server }
+        close(server)
+        let other = socket(AF_INET6, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address6 = sockaddr_in6()
+        address6.sin6_family = sa_family_t(AF_INET6)
+        address6.sin6_addr = in6addr_loopback
+        address6.sin6_port = port.bigEndian
+        if connects(other, &address6) { return other }
+        close(other)
+        return nil
+    }
+
+    private static func connects<Address>(_ socket: Int32, _ address: inout Address) -> Bool {
+        withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<Address>.size)) == 0
+            }
+        }
     }
 
     private static func relay(_ client: Int32, _ server: Int32, freely: Int) {

@@ -261,8 +261,18 @@ def test_reload_replaces_the_policy_or_leaves_the_one_before(world):
     world.daemon.configuration.write_text(good)
     assert "was read again" in cli(world, "reload")
     assert "older one" not in cli(world, "status")
-    # Without one, every login is refused.
     shell.close()
+
+
+def test_a_suspension_is_the_way_in_when_the_configuration_is_broken(world):
+    started(world, "[[rule]]\n")
+    assert "every login is refused" in world.daemon.log
+    child = duet.sudo("alice", "id", "-un")
+    assert "has an error" in duet.finish(child)[0]
+    run(world, "disable", "--for", "10m", "--yes", "--configuration", world.daemon.configuration)
+    text, status = duet.finish(duet.sudo("alice", "id", "-un"))
+    assert status == 0 and "root" in text
+    assert world.daemon.wait_decision(2)["reason"] == "suspended"
 
 
 def test_who_may_not_change_anything_is_told(world):

@@ -14,18 +14,18 @@ struct ModuleCheck: DoctorCheck {
         let host = patient.host
         let named = patient.stacks.flatMap(\.duet).map(\.module)
         var paths = named.filter { $0.hasPrefix("/") }
-        let standard = Self.installed(host)
+        var findings: [Finding] = []
         if named.isEmpty || named.contains(where: { !$0.hasPrefix("/") }) {
-            guard let first = standard.first else {
-                return [
+            if let first = Self.installed(host).first {
+                paths.append(first)
+            } else {
+                findings.append(
                     failure(
                         "pam_duet.so is in none of PAM's folders: every service that names it refuses",
-                        mend: "install the package, or make -C pam install")
-                ]
+                        mend: "install the package, or make -C pam install"))
             }
-            paths.append(first)
         }
-        return Set(paths).sorted().map { look($0, host) }
+        return findings + Set(paths).sorted().map { look($0, host) }
     }
 
     private static func installed(_ host: Host) -> [String] {

@@ -66,10 +66,15 @@ struct Program {
         let words = [path] + arguments
         let environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "SYSTEMD_PAGER="]
         var pid: pid_t = 0
-        let code = Self.withPointers(words) { argv in
-            Self.withPointers(environment) { posix_spawn(&pid, path, &actions, &attributes, argv, $0) }
+        // A program that was written a moment ago may still be open in a child that another thread has just forked.
+        for _ in 0..<50 {
+            let code = Self.withPointers(words) { argv in
+                Self.withPointers(environment) { posix_spawn(&pid, path, &actions, &attributes, argv, $0) }
+            }
+            guard code == ETXTBSY else { return code == 0 ? pid : nil }
+            usleep(10_000)
         }
-        return code == 0 ? pid : nil
+        return nil
     }
 
     private static func withPointers<R>(
