@@ -83,6 +83,23 @@ def test_the_test_of_the_package_logs_in(machine):
     machine.run("rm -r /etc/duet/* /etc/pam.d/duet-autopkgtest")
 
 
+def test_duet_setup_sets_the_installed_packages_up_and_undoes_it(machine, simulator, untouched):
+    machine.write("/root/key", simulator.facts["secret_key"] + "\n", mode=0o600)
+    machine.write("/root/ca.pem", open(simulator.facts["ca_file"], encoding="utf-8").read())
+    machine.run("install -m 0644 /root/ca.pem /etc/duet/ca.pem")
+    facts = simulator.facts
+    said = machine.ask(
+        f"duet setup --yes --integration-key {facts['integration_key']} --api-host {facts['api_host']} "
+        "--secret-key-file /root/key --ca-file /etc/duet/ca.pem --service sudo --no-way-in --no-test-login"
+    )
+    assert machine.show("duetd", "StatusText").startswith("Deciding logins"), said
+    assert "pam_duet.so" in machine.ask("cat /etc/pam.d/sudo")
+    allowed(machine)
+    machine.run("duet setup --undo")
+    assert pam_files(machine) == untouched
+    machine.run(f"systemctl disable --now {UNITS}; rm -r /etc/duet/* /root/key /root/ca.pem")
+
+
 def test_it_is_enabled_by_one_command_and_says_how_it_is(machine, simulator):
     machine.write("/etc/duet/ca.pem", open(simulator.facts["ca_file"], encoding="utf-8").read())
     machine.write("/etc/duet/secret_key", simulator.facts["secret_key"] + "\n", mode=0o600)
@@ -170,6 +187,17 @@ def test_only_members_of_duet_admin_may_ask_how_it_is(machine):
     ask = "setpriv --reuid={0} --regid={0} --init-groups duet status"
     assert "healthy" in machine.ask(ask.format("warden"))
     assert "healthy" not in machine.run(ask.format("alice"), check=False).stdout
+
+
+def test_the_tools_of_an_administrator_work_on_the_service(machine):
+    machine.run("duet check && duet config check")
+    # alice, whom nobody answers for, gets in while Duet is suspended, and only then.
+    assert machine.login("alice")[0] != 0
+    machine.run("duet disable --for 10m --yes")
+    assert machine.login("alice")[0] == 0
+    machine.run("duet enable")
+    assert machine.login("alice")[0] != 0
+    assert "remembered" in machine.ask("duet status") and machine.run("duet reload").returncode == 0
 
 
 def test_users_of_a_name_service_are_found_through_the_sandbox(machine):
