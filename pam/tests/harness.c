@@ -54,6 +54,9 @@ void harness_run(const char *rule, void (*test)(const void *argument), const voi
     pid_t child;
 
     if (!root_made) {
+        /* In a pid namespace that was made inside a session, that session has no number. The tests need one; a shell that
+         * gave them a process group of their own has made one, too. */
+        setsid();
         root_made = mkdtemp(root) != NULL;
         if (!root_made)
             abort();
