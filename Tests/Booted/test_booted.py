@@ -353,6 +353,15 @@ def test_a_reload_changes_the_rules_and_a_mistake_changes_nothing(machine):
     assert daemon(machine) == pid
 
 
+def test_the_secret_key_may_be_encrypted(machine):
+    key, folder = "/etc/duet/secret_key", "/run/systemd/system/duetd.service.d"
+    machine.run(f"systemd-creds encrypt --with-key=host --name=secret_key {key} {key}.cred && mv {key} /root && mkdir -p {folder}")
+    machine.write(f"{folder}/encrypted.conf", f"[Service]\nLoadCredentialEncrypted=secret_key:{key}.cred\n")
+    machine.run("systemctl daemon-reload; systemctl restart duetd.service")
+    allowed(machine)
+    machine.run(f"mv /root/secret_key {key}; rm -r {folder} {key}.cred; systemctl daemon-reload; systemctl restart duetd.service")
+
+
 def test_it_is_there_after_a_reboot(machine, simulator):
     machine.reboot()
     assert machine.run(f"systemctl is-active {UNITS}").stdout.split() == ["active"] * 3
