@@ -2,6 +2,7 @@ import DuetLogin
 import DuetMemory
 import DuetPolicy
 import DuetWire
+import FoundationEssentials
 import Logging
 
 /// Carries one login on a connection from BEGIN to the verdict, and writes its audit record.
@@ -31,7 +32,12 @@ struct LoginSession: Sendable {
         let end = await admitted(id, connection)
         let result = finish(end, id, connection)
         registry.leave(id, result: result.name)
-        audit(end, result, id, connection.begin, start.duration(to: .now))
+        var outcome: Outcome?
+        if case .decided(let decided) = end { outcome = decided }
+        audit(
+            AuditRecord(
+                login: id, time: Date(), elapsed: start.duration(to: .now), begin: connection.begin, outcome: outcome,
+                result: result))
     }
 
     private func admitted(_ id: String, _ connection: LoginConnection) async -> End {
@@ -88,32 +94,13 @@ struct LoginSession: Sendable {
         }
     }
 
-    private func audit(
-        _ end: End, _ result: (name: String, reason: String), _ id: String, _ begin: Begin, _ elapsed: Duration
-    ) {
-        var metadata: Logger.Metadata = [
-            "login": "\(id)", "user": "\(begin.user)", "service": "\(begin.service)", "caller": "\(begin.caller)",
-            "result": "\(result.name)", "reason": "\(result.reason)", "ms": "\(Int(elapsed / .milliseconds(1)))",
-        ]
-        metadata["rhost"] = begin.rhost.map { "\($0)" }
-        metadata["tty"] = begin.tty.map { "\($0)" }
-        var level = Logger.Level.notice
-        if case .decided(let outcome) = end {
-            metadata["rule"] = outcome.rule.map { "\($0)" }
-            metadata["duo_user"] = outcome.duoUser.map { "\($0)" }
-            metadata["factor"] = outcome.factor.map { "\($0.rawValue)" }
-            metadata["memory"] = outcome.memory.map { "\($0)" }
-            metadata["cause"] = outcome.cause.map { "\($0)" }
-            level = Self.level(outcome.decision)
-        }
-        logger.log(level: level, "login decided", metadata: metadata)
-    }
-
-    private static func level(_ decision: Decision) -> Logger.Level {
-        switch decision {
-        case .allow(.failOpen), .allow(.suspended): .critical
-        case .deny(.notConfigured), .deny(.duoCertificate), .deny(.duoUnauthorized), .deny(.duoUnreachable): .error
-        case .allow, .ignore, .retry, .deny, .unknownUser: .notice
-        }
+    private func audit(_ record: AuditRecord) {
+        let level: Logger.Level =
+            switch record.level {
+            case .notice: .notice
+            case .error: .error
+            case .critical: .critical
+            }
+        logger.log(level: level, "login decided", metadata: record.metadata)
     }
 }

@@ -1,0 +1,86 @@
+import DuetLogin
+import DuetPolicy
+import DuetWire
+import FoundationEssentials
+import Logging
+
+/// What is kept of one login when it has ended: who, from where, by which rule, how it ended and why. Holds no secret.
+struct AuditRecord: Sendable, Codable, Equatable {
+    /// The id that is in Duo's log and in the module's line, too.
+    var login: String
+    /// When it ended.
+    var time: Date
+    /// From BEGIN to the verdict.
+    var milliseconds: Int
+    var user: String
+    var duoUser: String?
+    var service: String
+    var rhost: String?
+    var tty: String?
+    /// The real uid of the process that asked.
+    var caller: UInt32
+    /// The name of the rule that matched.
+    var rule: String?
+    var factor: String?
+    /// A `Verdict.Result`, or `abandoned`.
+    var result: String
+    /// The raw value of an `AllowReason`, a `DenyReason` or a `RetryReason`, `abandoned` or `malformed`.
+    var reason: String
+    /// What was done with the memory of decisions.
+    var memory: String?
+    /// What went wrong, for the administrator.
+    var cause: String?
+    var level: Level
+
+    /// How much an administrator wants to know of it.
+    enum Level: String, Sendable, Codable {
+        case notice, error, critical
+    }
+
+    init(
+        login: String, time: Date, elapsed: Duration, begin: Begin, outcome: Outcome?,
+        result: (name: String, reason: String)
+    ) {
+        self.login = login
+        self.time = time
+        milliseconds = Int(elapsed / .milliseconds(1))
+        user = begin.user
+        duoUser = outcome?.duoUser
+        service = begin.service
+        rhost = begin.rhost
+        tty = begin.tty
+        caller = begin.caller
+        rule = outcome?.rule
+        factor = outcome?.factor?.rawValue
+        self.result = result.name
+        reason = result.reason
+        memory = outcome?.memory.map { "\($0)" }
+        cause = outcome?.cause
+        level = outcome.map { Self.level($0.decision) } ?? .notice
+    }
+
+    private static func level(_ decision: Decision) -> Level {
+        switch decision {
+        case .allow(.failOpen), .allow(.suspended): .critical
+        case .deny(.notConfigured), .deny(.duoCertificate), .deny(.duoUnauthorized), .deny(.duoUnreachable): .error
+        case .allow, .ignore, .retry, .deny, .unknownUser: .notice
+        }
+    }
+}
+
+extension AuditRecord {
+    var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "login": "\(login)", "user": "\(user)", "service": "\(service)", "caller": "\(caller)",
+            "result": "\(result)", "reason": "\(reason)", "ms": "\(milliseconds)",
+        ]
+        metadata["rhost"] = rhost.map { "\($0)" }
+        metadata["tty"] = tty.map { "\($0)" }
+        metadata["rule"] = rule.map { "\($0)" }
+        metadata["duo_user"] = duoUser.map { "\($0)" }
+        metadata["factor"] = factor.map { "\($0)" }
+        metadata["memory"] = memory.map { "\($0)" }
+        metadata["cause"] = cause.map { "\($0)" }
+        return metadata
+    }
+}
