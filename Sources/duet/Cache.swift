@@ -127,7 +127,7 @@ struct Cache: ParsableCommand {
     private static func row(_ entry: CacheReport.Entry) -> [String] {
         [
             "\(entry.id)", entry.verdict, entry.user, entry.service, entry.scope, entry.factor ?? "-",
-            Status.age(entry.age), Status.age(entry.remaining), uses(entry),
+            StatusText.age(entry.age), StatusText.age(entry.remaining), uses(entry),
         ]
     }
 
@@ -139,8 +139,8 @@ struct Cache: ParsableCommand {
         [
             ["decision", "\(entry.id), \(entry.verdict)"], ["user", "\(entry.user), at Duo \(entry.duoUser)"],
             ["made by", "\(entry.service), login \(entry.login)"], ["because of", entry.why],
-            ["bound to", "\(entry.bound) (scope \(entry.scope))"], ["made", "\(Status.age(entry.age)) ago"],
-            ["ends", "in \(Status.age(entry.remaining))"], ["used", uses(entry)],
+            ["bound to", "\(entry.bound) (scope \(entry.scope))"], ["made", "\(StatusText.age(entry.age)) ago"],
+            ["ends", "in \(StatusText.age(entry.remaining))"], ["used", uses(entry)],
         ]
     }
 }

@@ -39,19 +39,12 @@ struct Disable: ParsableCommand {
         let end = Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000 + Int64(duration / .milliseconds(1))
         do {
             try SuspensionSwitch(besideConfiguration: path).write(
-                Suspension(bootID: bootID, end: end, by: Self.caller()))
+                Suspension(bootID: bootID, end: end, by: Caller.name))
         } catch {
             Terminal.warn("duet: \(error)")
             return try ExitStatus.down.exit()
         }
         print("Nobody is asked for a second factor for \(length). End it with: duet enable")
-    }
-
-    /// Whoever became root, when sudo says so: for the log alone.
-    private static func caller() -> String {
-        let sudo = getenv("SUDO_USER").map { String(cString: $0) } ?? ""
-        let isPlain = !sudo.isEmpty && sudo.utf8.count <= 64 && sudo.allSatisfy { $0.isASCII && !$0.isWhitespace }
-        return isPlain ? sudo : "uid \(getuid())"
     }
 }
 
