@@ -7,7 +7,7 @@ struct ControlOptions: ParsableArguments {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(help: "The daemon's control socket.")
+    @Option(help: "The daemon's control socket.", completion: .file())
     var controlSocket = ControlClient.defaultSocket
 
     /// The daemon's answer, as it came and as a value; says why there is none, and ends.

@@ -11,13 +11,15 @@ struct History: ParsableCommand {
             that is given has to fit. Exit code: 0, or 2 when the daemon does not answer or refuses.
             """)
 
-    @Option(help: "Only those of this user of this host.")
+    @Option(help: "Only those of this user of this host.", completion: .users)
     var user: String?
 
-    @Option(help: "Only those of this PAM service.")
+    @Option(help: "Only those of this PAM service.", completion: .services)
     var service: String?
 
-    @Option(help: "Only those with this result: allow, ignore, retry, deny, unknown or abandoned.")
+    @Option(
+        help: "Only those with this result: allow, ignore, retry, deny, unknown or abandoned.",
+        completion: .list(HistoryFilter.results))
     var result: String?
 
     @Option(help: "Only those with this reason, such as duo_allow, fail_open or duo_deny.")

@@ -9,7 +9,8 @@ struct Disable: ParsableCommand {
         abstract: "Suspend the second factor for a while.",
         discussion: """
             Every login that the daemon decides is let in, and logged at alert level. It ends by itself, at the latest \
-            with the next reboot; duet enable ends it before. No configuration changes.
+            with the next reboot; duet enable ends it before. No configuration changes. Exit code: 0 done, 1 not \
+            confirmed, 2 not done.
             """)
 
     @Option(name: .customLong("for"), help: "How long: 10m, 2h, at most 24h.")
@@ -18,7 +19,9 @@ struct Disable: ParsableCommand {
     @Flag(help: "Do not ask.")
     var yes = false
 
-    @Option(name: .customLong("configuration"), help: "The configuration file; the switch lies beside it.")
+    @Option(
+        name: .customLong("configuration"), help: "The configuration file; the switch lies beside it.",
+        completion: .file())
     var path = Configuration.defaultPath
 
     func run() throws {
@@ -50,9 +53,13 @@ struct Disable: ParsableCommand {
 
 /// `duet enable`: the second factor is asked for again.
 struct Enable: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "End a suspension of the second factor.")
+    static let configuration = CommandConfiguration(
+        abstract: "End a suspension of the second factor.", discussion: "Exit code: 0, or 2 when it could not be ended."
+    )
 
-    @Option(name: .customLong("configuration"), help: "The configuration file; the switch lies beside it.")
+    @Option(
+        name: .customLong("configuration"), help: "The configuration file; the switch lies beside it.",
+        completion: .file())
     var path = Configuration.defaultPath
 
     func run() throws {

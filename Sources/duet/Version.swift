@@ -16,7 +16,7 @@ struct Version: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(help: "The daemon's control socket.")
+    @Option(help: "The daemon's control socket.", completion: .file())
     var controlSocket = ControlClient.defaultSocket
 
     private struct Both: Encodable {

@@ -13,10 +13,10 @@ struct Login: ParsableCommand {
             (or left to the other PAM modules), 1 refused, 2 there is no verdict: the daemon does not answer, or you left.
             """)
 
-    @Argument(help: "Who logs in: PAM's user.")
+    @Argument(help: "Who logs in: PAM's user.", completion: .users)
     var user: String
 
-    @Option(help: "The PAM service, as its file in /etc/pam.d is called.")
+    @Option(help: "The PAM service, as its file in /etc/pam.d is called.", completion: .services)
     var service: String
 
     @Option(help: "The client's address; without it the login is from this machine.")
@@ -34,7 +34,7 @@ struct Login: ParsableCommand {
     @Flag(help: "sshd has accepted a key.")
     var key = false
 
-    @Option(help: "The daemon's login socket.")
+    @Option(help: "The daemon's login socket.", completion: .file())
     var loginSocket = "/run/duet/login.sock"
 
     @OptionGroup var options: ControlOptions
