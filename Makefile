@@ -2,7 +2,7 @@
 #   make demo    a login by ssh with a push and a sudo with a passcode, on this machine, without a Duo account
 #   make test    everything that is checked
 # Then: install and uninstall (DESTDIR, PREFIX), deb and rpm (into .build/packages).
-.PHONY: all build packages test demo bench faults format release install uninstall deb rpm clean
+.PHONY: all build packages test demo demo-recording bench faults format release install uninstall deb rpm clean
 
 PREFIX     ?= /usr
 BINDIR     ?= $(PREFIX)/bin
@@ -32,6 +32,10 @@ test:
 
 demo:
 	@scripts/demo
+
+# docs/demo.svg, the picture in README.md.
+demo-recording:
+	@scripts/demo-recording
 
 bench:
 	@scripts/bench
