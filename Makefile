@@ -80,8 +80,9 @@ install: $(PAGES)
 	install -D -m 0644 etc/duet.toml $(DESTDIR)$(SHAREDIR)/duet.toml
 	if test -n "$(PAMCONFDIR)"; then install -D -m 0644 etc/pam-configs/duet $(DESTDIR)$(PAMCONFDIR)/duet; fi
 
-$(RELEASEDIR)/duetd $(RELEASEDIR)/duet:
-	$(MAKE) release
+# Not by way of `release`, which asks for the pages, which ask for these.
+$(RELEASEDIR)/duetd $(RELEASEDIR)/duet: $(RELEASEDIR)/%:
+	$(RELEASE) --product $*
 
 # Takes away what install laid down, and nothing that is somebody's: /etc/duet stays. Not while a PAM stack names the module.
 uninstall:
