@@ -12,10 +12,10 @@ struct Explain: ParsableCommand {
             Exit code: 0, or 2 when the file does not stand or this host does not know the user.
             """)
 
-    @Option(help: "The user who logs in.")
+    @Option(help: "The user who logs in.", completion: .users)
     var user: String
 
-    @Option(help: "The PAM service, as its file in /etc/pam.d is called.")
+    @Option(help: "The PAM service, as its file in /etc/pam.d is called.", completion: .services)
     var service: String
 
     @Option(help: "The client's address; without it the login is from this machine.")
@@ -40,7 +40,9 @@ struct Explain: ParsableCommand {
         })
     var at: Date?
 
-    @Option(name: [.customLong("configuration"), .customLong("config")], help: "The configuration file.")
+    @Option(
+        name: [.customLong("configuration"), .customLong("config")], help: "The configuration file.",
+        completion: .file())
     var path = Configuration.defaultPath
 
     @Flag(help: "Print JSON.")
