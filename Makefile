@@ -2,7 +2,7 @@
 #   make demo    a login by ssh with a push and a sudo with a passcode, on this machine, without a Duo account
 #   make test    everything that is checked
 # Then: install and uninstall (DESTDIR, PREFIX), deb and rpm (into .build/packages).
-.PHONY: all build packages test demo bench faults format release install uninstall deb rpm clean
+.PHONY: all build packages test demo demo-recording bench faults docs format release install uninstall deb rpm clean
 
 PREFIX     ?= /usr
 BINDIR     ?= $(PREFIX)/bin
@@ -38,6 +38,10 @@ test:
 demo:
 	@scripts/demo
 
+# docs/demo.svg, the picture in README.md.
+demo-recording:
+	@scripts/demo-recording
+
 bench:
 	@scripts/bench
 
@@ -45,6 +49,10 @@ bench:
 faults: build
 	DUET_WRITE_FAULTS=1 Tests/EndToEnd/sandbox /usr/bin/python3 -B -m pytest -q -p no:cacheprovider \
 	    --rootdir=Tests/EndToEnd Tests/EndToEnd/test_faults.py
+
+# docs/configuration.md, out of the manual page.
+docs:
+	python3 scripts/configuration.py docs/man/duet.toml.5.scd > docs/configuration.md
 
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
@@ -99,8 +107,9 @@ install: $(PAGES) $(SHELLS)
 	install -D -m 0644 etc/duet.toml $(DESTDIR)$(SHAREDIR)/duet.toml
 	if test -n "$(PAMCONFDIR)"; then install -D -m 0644 etc/pam-configs/duet $(DESTDIR)$(PAMCONFDIR)/duet; fi
 
-$(RELEASEDIR)/duetd $(RELEASEDIR)/duet:
-	$(MAKE) release
+# Not by way of `release`, which asks for the pages, which ask for these.
+$(RELEASEDIR)/duetd $(RELEASEDIR)/duet: $(RELEASEDIR)/%:
+	$(RELEASE) --product $*
 
 # Takes away what install laid down, and nothing that is somebody's: /etc/duet stays. Not while a PAM stack names the module.
 uninstall:
