@@ -2,7 +2,13 @@ import FoundationEssentials
 
 @testable import DuoAPI
 
-/// Any answer in Duo's name: it is read or refused, no text of it can move a cursor, and only the word allow allows.
+/// Any answer in Duo's name.
+///
+/// The rules:
+/// - Nothing traps; only a 200 within the limits of JSON is a success, and those limits hold, counted in another way.
+/// - Only the word allow allows, and never with a status that denies.
+/// - No text of it, errors included, can move a cursor or turn a line round.
+/// - Nobody waits for longer than a day because of it; a portal is a web page.
 ///
 /// The first line of an input is the HTTP status and a `Retry-After`, the rest is the body.
 enum AnswerRules {

@@ -3,7 +3,12 @@ import Glibc
 
 @testable import DuetConfiguration
 
-/// Any text as duet.toml: it is refused with places that are in it, or what is in force can be written down and read again.
+/// Any text as duet.toml.
+///
+/// The rules:
+/// - Nothing traps, in toml++ neither.
+/// - What is refused has a reason; each place that is named is in the text, and can be shown.
+/// - What is taken can be written down (`duet config show`), and reads as the same configuration.
 enum TOMLRules {
     static func hold(for input: ArraySlice<UInt8>) throws(BrokenRule) {
         // FoundationEssentials of Swift 6.3 loses 4 KiB when it reads an empty file.

@@ -1,6 +1,12 @@
 @testable import DuetWire
 
-/// Any bytes on a socket, in either direction: how they were cut makes no difference, and what is read is what is written.
+/// Any bytes on a socket, in either direction.
+///
+/// The rules:
+/// - Nothing traps, and no more than one frame is kept back.
+/// - How the bytes were cut makes no difference: whole, in halves or one by one, the messages and the error are the same.
+/// - What was read can be written, and reads as what it was.
+/// - An allow is spelt out, and has a nonce.
 enum WireRules {
     static func hold(for input: ArraySlice<UInt8>) throws(BrokenRule) {
         try hold(for: input, as: ModuleMessage.self)
