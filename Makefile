@@ -1,8 +1,9 @@
 # Duet. Two commands are enough to begin with:
 #   make demo    a login by ssh with a push and a sudo with a passcode, on this machine, without a Duo account
 #   make test    everything that is checked
-# Then: install and uninstall (DESTDIR, PREFIX), deb and rpm (into .build/packages).
-.PHONY: all build packages test demo demo-recording bench faults docs format release install uninstall deb rpm clean
+# Then: fuzz (FUZZ_SECONDS), coverage, install and uninstall (DESTDIR, PREFIX), deb and rpm (into .build/packages).
+.PHONY: all build packages test fuzz fuzz-daemon fuzz-module coverage demo demo-recording bench faults docs format release install \
+    uninstall deb rpm clean
 
 PREFIX     ?= /usr
 BINDIR     ?= $(PREFIX)/bin
@@ -34,6 +35,18 @@ build: packages
 
 test:
 	@scripts/test
+
+# Three targets in Swift and three in C, FUZZ_SECONDS (60) each, as many at a time as -j says. What they find stays in .build/fuzz/found
+# and pam/build/fuzz/found; `make -C Tests/Fuzz keep` and `make -C pam keep` take what reaches something new into the corpora.
+fuzz: fuzz-daemon fuzz-module
+fuzz-daemon: packages
+	@$(MAKE) --no-print-directory -C Tests/Fuzz fuzz
+fuzz-module: packages
+	@$(MAKE) --no-print-directory -C pam fuzz
+
+# How much of the module's lines its tests reach.
+coverage: packages
+	@$(MAKE) --no-print-directory -C pam coverage
 
 demo:
 	@scripts/demo

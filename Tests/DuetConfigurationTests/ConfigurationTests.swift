@@ -119,6 +119,9 @@ struct ConfigurationTests {
             ),
             ("[duo\n", 1, 5, "", "TOML"),
             ("[duo]\napi_host = \"a\"\napi_host = \"b\"\n", 3, 12, "", "TOML"),
+            // An assertion of toml++ 3.3, found by `make fuzz`.
+            ("x = 1979-05-27TA7:32:00Z", 1, 1, "is it a date or a time?", "TOML"),
+            ("x = \"\"\"\n\n\"\"\"\ny = 1979-05-27TA7:32:00Z\nz = 1\n\n", 4, 1, "is it a date or a time?", "TOML"),
         ])
     func mistakes(_ text: String, _ line: Int, _ column: Int, _ message: String, _ hint: String) throws {
         let found = problems(text).filter { $0.message.contains(message) }
