@@ -31,6 +31,10 @@ struct AuditRecord: Sendable, Codable, Equatable {
     /// What went wrong, for the administrator.
     var cause: String?
     var level: Level
+    var kind: AuditKind
+
+    /// Bytes of a text in a record at most: the wire and the configuration allow less, what Duo says may be longer.
+    static let textCap = 1_024
 
     /// How much an administrator wants to know of it.
     enum Level: String, Sendable, Codable {
@@ -55,8 +59,9 @@ struct AuditRecord: Sendable, Codable, Equatable {
         self.result = result.name
         reason = result.reason
         memory = outcome?.memory.map { "\($0)" }
-        cause = outcome?.cause
+        cause = outcome?.cause.map { $0.capped(bytes: Self.textCap) }
         level = outcome.map { Self.level($0.decision) } ?? .notice
+        kind = AuditKind(outcome?.decision, isRefused: result.name == "deny")
     }
 
     private static func level(_ decision: Decision) -> Level {
@@ -69,6 +74,8 @@ struct AuditRecord: Sendable, Codable, Equatable {
 }
 
 extension AuditRecord {
+    static let message: Logger.Message = "login decided"
+
     var metadata: Logger.Metadata {
         var metadata: Logger.Metadata = [
             "login": "\(login)", "user": "\(user)", "service": "\(service)", "caller": "\(caller)",

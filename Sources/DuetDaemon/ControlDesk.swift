@@ -16,18 +16,20 @@ struct ControlDesk: Sendable {
     let store: DecisionStore
     let switches: Switches
     let configuration: String
+    let metrics: Metrics
     let logger: Logger
     let start = ContinuousClock.now
 
     enum Verb: String, CaseIterable {
         case status
+        case metrics
         case reload
         case cacheList = "cache-list"
         case cacheForget = "cache-forget"
 
         var isForRoot: Bool {
             switch self {
-            case .status, .cacheList: false
+            case .status, .metrics, .cacheList: false
             case .reload, .cacheForget: true
             }
         }
@@ -45,6 +47,8 @@ struct ControlDesk: Sendable {
         }
         switch verb {
         case .status: return encoded(await report())
+        case .metrics:
+            return encoded(MetricsReport(contentType: MetricsText.contentType, text: await metricsText()))
         case .reload: return reload()
         case .cacheList: return await listDecisions(request)
         case .cacheForget: return await forgetDecisions(request, peer)

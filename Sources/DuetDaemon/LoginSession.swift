@@ -3,7 +3,6 @@ import DuetMemory
 import DuetPolicy
 import DuetWire
 import FoundationEssentials
-import Logging
 
 /// Carries one login on a connection from BEGIN to the verdict, and writes its audit record.
 ///
@@ -19,7 +18,7 @@ struct LoginSession: Sendable {
     let flights: SingleFlight<FlightKey, ApprovalEnd>
     let switches: Switches
     let host: String
-    let logger: Logger
+    let trail: AuditLog
 
     private enum End: Sendable {
         case decided(Outcome)
@@ -34,7 +33,7 @@ struct LoginSession: Sendable {
         registry.leave(id, result: result.name)
         var outcome: Outcome?
         if case .decided(let decided) = end { outcome = decided }
-        audit(
+        trail.write(
             AuditRecord(
                 login: id, time: Date(), elapsed: start.duration(to: .now), begin: connection.begin, outcome: outcome,
                 result: result))
@@ -54,7 +53,8 @@ struct LoginSession: Sendable {
         let timeout = max(.zero, min(longest, connection.begin.timeout - Self.margin))
         let decider = LoginDecider(
             readiness: governor.readiness, directory: directory, store: store, flights: flights, switches: switches,
-            host: host, id: id, connection: connection, deadline: ContinuousClock.now + timeout)
+            host: host, id: id, connection: connection, deadline: ContinuousClock.now + timeout,
+            metrics: trail.metrics)
         return await withTaskGroup(of: End.self) { group in
             group.addTask { .decided(await decider.decide()) }
             group.addTask {
@@ -92,15 +92,5 @@ struct LoginSession: Sendable {
             connection.hangUp()
             return ("abandoned", "malformed")
         }
-    }
-
-    private func audit(_ record: AuditRecord) {
-        let level: Logger.Level =
-            switch record.level {
-            case .notice: .notice
-            case .error: .error
-            case .critical: .critical
-            }
-        logger.log(level: level, "login decided", metadata: record.metadata)
     }
 }

@@ -10,6 +10,6 @@ struct Duet: AsyncParsableCommand {
         version: DuetVersion.current,
         subcommands: [
             Status.self, Check.self, Doctor.self, Setup.self, Migrate.self, Config.self, Explain.self, Reload.self,
-            Cache.self, Users.self, Disable.self, Enable.self, CA.self,
+            Metrics.self, Cache.self, Users.self, Disable.self, Enable.self, CA.self,
         ])
 }
