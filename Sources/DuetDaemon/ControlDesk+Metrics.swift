@@ -27,6 +27,7 @@ extension ControlDesk {
         return page.text
     }
 
+    /// Some reasons have a counter of their own, which is there from the start: the first of a labelled series is no increase.
     private func addLogins(_ counts: Metrics.Counts, to page: inout MetricsText) {
         let logins = counts.logins.sorted {
             ($0.key.service, $0.key.result, $0.key.reason) < ($1.key.service, $1.key.result, $1.key.reason)
@@ -43,6 +44,9 @@ extension ControlDesk {
         page.add(
             "duet_suspended_logins_total", .counter, "Logins let in because an administrator has suspended Duet.",
             counts.suspended)
+        page.add(
+            "duet_fraud_logins_total", .counter, "Logins that somebody has reported as fraud on the phone.",
+            counts.frauds)
         let isSuspended =
             switch switches.suspension() {
             case .on(_, _): 1

@@ -1,3 +1,4 @@
+import DuetLogin
 import DuetMemory
 import DuoAPI
 import Glibc
@@ -27,6 +28,7 @@ final class Metrics: Sendable {
         fileprivate(set) var services: Set<String> = []
         fileprivate(set) var failOpen = 0
         fileprivate(set) var suspended = 0
+        fileprivate(set) var frauds = 0
         fileprivate(set) var calls: [CallKind: Histogram] = [:]
         fileprivate(set) var hits = 0
         fileprivate(set) var misses = 0
@@ -52,6 +54,7 @@ final class Metrics: Sendable {
             }
             counts.logins[LoginKind(result: record.result, reason: record.reason, service: service), default: 0] += 1
             if record.kind == .failOpen { counts.failOpen += 1 }
+            if record.reason == DenyReason.duoFraud.rawValue { counts.frauds += 1 }
             if record.kind == .suspended { counts.suspended += 1 }
         }
     }

@@ -82,7 +82,12 @@ struct MetricsServer: Service {
                 for try await connection in connections {
                     let isOneTooMany = open.value.wrappingAdd(1, ordering: .relaxed).newValue > Self.most
                     group.addTask {
-                        if isOneTooMany { connection.channel.close(promise: nil) } else { await answer(connection) }
+                        // A channel that is let go without this ends the process.
+                        if isOneTooMany {
+                            try? await connection.executeThenClose { _, _ in }
+                        } else {
+                            await answer(connection)
+                        }
                         open.value.wrappingSubtract(1, ordering: .relaxed)
                     }
                 }
