@@ -17,10 +17,11 @@ enum AuditKind: String, Sendable, Codable, CaseIterable {
     case unknownUser = "unknown_user"
     /// Nobody waited for the verdict any more.
     case abandoned
+    /// `duet login`, however it ended: nobody has logged in.
+    case trial
 
-    /// Of how a login ended; `decision` is nil when something interrupted it, and then `isRefused` says whether a verdict
-    /// was sent.
-    init(_ decision: Decision?, isRefused: Bool) {
+    /// Of how a login ended; nil: nobody was left to hear a verdict.
+    init(_ decision: Decision?) {
         switch decision {
         case .allow(.failOpen): self = .failOpen
         case .allow(.suspended): self = .suspended
@@ -31,7 +32,7 @@ enum AuditKind: String, Sendable, Codable, CaseIterable {
             self = .trouble
         case .deny: self = .denied
         case .unknownUser: self = .unknownUser
-        case nil: self = isRefused ? .denied : .abandoned
+        case nil: self = .abandoned
         }
     }
 
@@ -47,6 +48,7 @@ enum AuditKind: String, Sendable, Codable, CaseIterable {
         case .trouble: "b651a86521494aafb7aeb0eb00a4fca2"
         case .unknownUser: "d602161191cb47e2ae52b4f4aa765961"
         case .abandoned: "f94093a95e66451cb22096cf4b90f135"
+        case .trial: "a8ed1196cdeb4661af6085c5c57e1055"
         }
     }
 }

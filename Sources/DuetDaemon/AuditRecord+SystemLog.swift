@@ -27,7 +27,8 @@ extension AuditRecord {
             ("DUET_LOGIN_ID", login), ("DUET_KIND", kind.rawValue), ("DUET_RESULT", result), ("DUET_REASON", reason),
             ("DUET_USER", user), ("DUET_DUO_USER", duoUser), ("DUET_SERVICE", service), ("DUET_RHOST", rhost),
             ("DUET_TTY", tty), ("DUET_CALLER", "\(caller)"), ("DUET_RULE", rule), ("DUET_FACTOR", factor),
-            ("DUET_REMEMBERED", memory), ("DUET_CAUSE", cause), ("DUET_BEGAN", Self.stamp(began)),
+            ("DUET_REMEMBERED", memory), ("DUET_TRIAL", isTrial ? "yes" : nil), ("DUET_CAUSE", cause),
+            ("DUET_BEGAN", Self.stamp(began)),
             ("DUET_ENDED", Self.stamp(time)), ("DUET_ELAPSED_MS", "\(milliseconds)"),
         ]
         return fields.compactMap { name, value in value.map { (name, $0) } }

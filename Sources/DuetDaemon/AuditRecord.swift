@@ -28,6 +28,8 @@ struct AuditRecord: Sendable, Codable, Equatable {
     var reason: String
     /// What was done with the memory of decisions.
     var memory: String?
+    /// `duet login`: nobody has logged in.
+    var isTrial: Bool
     /// What went wrong, for the administrator.
     var cause: String?
     var level: Level
@@ -59,9 +61,10 @@ struct AuditRecord: Sendable, Codable, Equatable {
         self.result = result.name
         reason = result.reason
         memory = outcome?.memory.map { "\($0)" }
+        isTrial = begin.isTrial
         cause = outcome?.cause.map { $0.capped(bytes: Self.textCap) }
         level = outcome.map { Self.level($0.decision) } ?? .notice
-        kind = AuditKind(outcome?.decision, isRefused: result.name == "deny")
+        kind = begin.isTrial ? .trial : AuditKind(outcome?.decision)
     }
 
     private static func level(_ decision: Decision) -> Level {
@@ -87,6 +90,7 @@ extension AuditRecord {
         metadata["duo_user"] = duoUser.map { "\($0)" }
         metadata["factor"] = factor.map { "\($0)" }
         metadata["memory"] = memory.map { "\($0)" }
+        if isTrial { metadata["trial"] = "yes" }
         metadata["cause"] = cause.map { "\($0)" }
         return metadata
     }

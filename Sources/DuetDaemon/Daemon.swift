@@ -46,12 +46,14 @@ package struct Daemon: Sendable {
             trail.follow(readiness.configuration?.log ?? LogSettings())
             port.yield(readiness.configuration?.metrics.listen)
         }
+        let history = LoginHistory()
+        let today = Today()
         let desk = ControlDesk(
-            governor: governor, registry: registry, memory: memory, store: store, switches: switches,
-            configuration: options.configurationPath, metrics: metrics, logger: logger)
+            governor: governor, registry: registry, history: history, today: today, memory: memory, store: store,
+            switches: switches, configuration: options.configurationPath, metrics: metrics, logger: logger)
         let session = LoginSession(
-            governor: governor, directory: directory, registry: registry, store: store, flights: SingleFlight(),
-            switches: switches, host: Self.hostName(), trail: trail)
+            governor: governor, directory: directory, registry: registry, history: history, today: today,
+            store: store, flights: SingleFlight(), switches: switches, host: Self.hostName(), trail: trail)
         let sockets = [
             ListeningSocket.named("login", orPath: options.loginSocket, environment: options.environment),
             ListeningSocket.named("control", orPath: options.controlSocket, environment: options.environment),

@@ -42,7 +42,9 @@ final class Metrics: Sendable {
 
     var counts: Counts { state.withLock { $0 } }
 
+    /// What `duet login` tries is no login.
     func count(_ record: AuditRecord) {
+        guard !record.isTrial else { return }
         state.withLock { counts in
             var service = record.service
             if !counts.services.contains(service) {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DuetWire
-import FoundationEssentials
 
 /// `duet metrics`: what the daemon has counted.
 struct Metrics: ParsableCommand {
@@ -11,21 +10,10 @@ struct Metrics: ParsableCommand {
             2 when the daemon does not answer.
             """)
 
-    @Flag(help: "Print JSON: the same text, and its media type.")
-    var json = false
-
-    @Option(help: "The daemon's control socket.")
-    var controlSocket = ControlClient.defaultSocket
+    @OptionGroup var options: ControlOptions
 
     func run() throws {
-        let document: [UInt8]
-        do {
-            document = try ControlClient(path: controlSocket).ask(ControlRequest(verb: "metrics"))
-        } catch {
-            try Terminal.fail(json: json, what: "down", error.sentence(path: controlSocket))
-            return try ExitStatus.down.exit()
-        }
-        guard !json else { return print(String(decoding: document, as: UTF8.self)) }
-        print(try JSONDecoder().decode(MetricsReport.self, from: Data(document)).text, terminator: "")
+        let (document, report) = try options.ask("metrics", as: MetricsReport.self)
+        if options.json { print(document) } else { print(report.text, terminator: "") }
     }
 }

@@ -78,7 +78,7 @@ struct ConfigurationTests {
             ),
             (
                 good + "\n[metrics]\nlisten = \"[::1]:80\"\n", 6, 1, "\"listen\" must have a port from 1024",
-                "privileges"
+                "9464"
             ),
             (good + "\n[metrics]\nlisten = \"::1:9464\"\n", 6, 1, "\"listen\" must be an address and a port", "127"),
             (good + "\n[login]\nprompts = 9\n", 6, 1, "\"prompts\" must lie between 1 and 5, not 9", ""),

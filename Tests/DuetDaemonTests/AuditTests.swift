@@ -25,12 +25,12 @@ struct AuditRecordTests {
             (.deny(.duoDeny), "deny", .denied), (.deny(.notConfigured), "deny", .trouble),
             (.deny(.duoCertificate), "deny", .trouble), (.deny(.duoUnauthorized), "deny", .trouble),
             (.deny(.duoUnreachable), "deny", .trouble), (.unknownUser, "unknown", .unknownUser),
-            (nil, "deny", .denied), (nil, "abandoned", .abandoned),
+            (.deny(.stopping), "deny", .denied), (nil, "abandoned", .abandoned),
         ]
 
     @Test("Each end of a login has its kind", arguments: ends)
     func kind(_ end: (decision: Decision?, result: String, kind: AuditKind)) {
-        #expect(AuditKind(end.decision, isRefused: end.result == "deny") == end.kind)
+        #expect(AuditKind(end.decision) == end.kind)
     }
 
     @Test("Every kind has a MESSAGE_ID of its own: 32 hexadecimal digits, and an entry in the catalog")
@@ -247,10 +247,13 @@ extension AuditRecord {
 enum JSONValue: Decodable, Equatable {
     case text(String)
     case number(Int)
+    case flag(Bool)
 
     init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
-        if let number = try? value.decode(Int.self) {
+        if let flag = try? value.decode(Bool.self) {
+            self = .flag(flag)
+        } else if let number = try? value.decode(Int.self) {
             self = .number(number)
         } else {
             self = .text(try value.decode(String.self))

@@ -120,7 +120,7 @@ def test_the_kind_has_its_number_and_its_priority(world, journal):
 def test_every_field_of_the_catalog_and_of_the_manual_is_one_of_a_record(world, journal):
     start(world, in_journal=True)
     login(world)
-    known = set(decided(journal)) | {"DUET_CAUSE", "DUET_TTY", "DUET_REMEMBERED"}
+    known = set(decided(journal)) | {"DUET_CAUSE", "DUET_TTY", "DUET_REMEMBERED", "DUET_TRIAL"}
     catalog = set(re.findall(r"@([A-Z_]+)@", (duet.ROOT / "etc/duet.catalog").read_text()))
     assert catalog <= known, catalog - known
     manual = set(re.findall(r"`(DUET_[A-Z_]+)`", (duet.ROOT / "docs/operations.md").read_text()))
@@ -136,7 +136,7 @@ def test_systemd_reads_the_catalog(world):
     done = subprocess.run(["journalctl", f"--root={root}", "--update-catalog"], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "rror" not in done.stderr, done
     listed = subprocess.run(["journalctl", f"--root={root}", "--list-catalog"], capture_output=True, text=True, check=True).stdout
-    assert len(listed.split("\n")) - 1 == 9, listed
+    assert len(listed.split("\n")) - 1 == 10, listed
 
 
 def test_by_hand_a_record_is_in_both_logs(world, journal):
