@@ -10,9 +10,11 @@ BINDIR     ?= $(PREFIX)/bin
 SBINDIR    ?= $(PREFIX)/sbin
 MANDIR     ?= $(PREFIX)/share/man
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
-# Where their readers look, whatever PREFIX is: systemd-sysusers, pam-auth-update, and duetd.
+# Where their readers look, whatever PREFIX is: systemd-sysusers, pam-auth-update, journalctl, logrotate, and duetd.
 SYSUSERDIR ?= /usr/lib/sysusers.d
 PAMCONFDIR ?= /usr/share/pam-configs
+CATALOGDIR ?= /usr/lib/systemd/catalog
+LOGROTATEDIR ?= /etc/logrotate.d
 SHAREDIR   := /usr/share/duet
 # Where the shells look for completions; Debian's zsh has a folder of its own for packages.
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
@@ -118,6 +120,10 @@ install: $(PAGES) $(SHELLS)
 	install -D -m 0644 systemd/duet.sysusers $(DESTDIR)$(SYSUSERDIR)/duet.conf
 	install -D -m 0644 etc/duo-ca.pem $(DESTDIR)$(SHAREDIR)/duo-ca.pem
 	install -D -m 0644 etc/duet.toml $(DESTDIR)$(SHAREDIR)/duet.toml
+	install -D -m 0644 etc/grafana-dashboard.json $(DESTDIR)$(SHAREDIR)/grafana-dashboard.json
+	install -D -m 0644 etc/alerts.yml $(DESTDIR)$(SHAREDIR)/alerts.yml
+	install -D -m 0644 etc/duet.catalog $(DESTDIR)$(CATALOGDIR)/duet.catalog
+	install -D -m 0644 etc/logrotate $(DESTDIR)$(LOGROTATEDIR)/duet
 	if test -n "$(PAMCONFDIR)"; then install -D -m 0644 etc/pam-configs/duet $(DESTDIR)$(PAMCONFDIR)/duet; fi
 
 # Not by way of `release`, which asks for the pages, which ask for these.
@@ -128,6 +134,7 @@ $(RELEASEDIR)/duetd $(RELEASEDIR)/duet: $(RELEASEDIR)/%:
 uninstall:
 	@scripts/names-module $(DESTDIR)/etc
 	rm -f $(DESTDIR)$(SBINDIR)/duetd $(DESTDIR)$(BINDIR)/duet $(DESTDIR)$(SYSUSERDIR)/duet.conf $(DESTDIR)$(PAMCONFDIR)/duet \
+	    $(DESTDIR)$(CATALOGDIR)/duet.catalog $(DESTDIR)$(LOGROTATEDIR)/duet \
 	    $(foreach unit,duetd.service duetd.socket duetd-control.socket,$(DESTDIR)$(UNITDIR)/$(unit)) \
 	    $(DESTDIR)$(MANDIR)/man1/duet.1 $(DESTDIR)$(MANDIR)/man8/duetd.8 $(DESTDIR)$(MANDIR)/man5/duet.toml.5 \
 	    $(DESTDIR)$(BASHCOMPDIR)/duet $(DESTDIR)$(ZSHCOMPDIR)/_duet $(DESTDIR)$(FISHCOMPDIR)/duet.fish
