@@ -17,6 +17,8 @@ struct LoginSession: Sendable {
     let registry: LoginRegistry
     let store: DecisionStore
     let flights: SingleFlight<FlightKey, ApprovalEnd>
+    let approvals: Approvals
+    let prefetches: Prefetches
     let switches: Switches
     let host: String
     let logger: Logger
@@ -53,8 +55,8 @@ struct LoginSession: Sendable {
         let longest = Requirement.timeouts.upperBound
         let timeout = max(.zero, min(longest, connection.begin.timeout - Self.margin))
         let decider = LoginDecider(
-            readiness: governor.readiness, directory: directory, store: store, flights: flights, switches: switches,
-            host: host, id: id, connection: connection, deadline: ContinuousClock.now + timeout)
+            readiness: governor.readiness, directory: directory, store: store, flights: flights,
+            approvals: approvals, prefetches: prefetches, switches: switches, host: host, id: id, connection: connection, deadline: ContinuousClock.now + timeout)
         return await withTaskGroup(of: End.self) { group in
             group.addTask { .decided(await decider.decide()) }
             group.addTask {
