@@ -61,7 +61,8 @@ struct LoginServer: Service {
                         logger.debug("login refused: the peer is not root", metadata: ["uid": "\(peer.uid)"])
                         throw ChannelError.inputClosed
                     }
-                    try channel.pipeline.syncOperations.addHandler(LoginChannelHandler(begun: { arrived(.login($0)) }, coming: { arrived(.prefetch($0)) }))
+                    try channel.pipeline.syncOperations.addHandler(
+                        LoginChannelHandler(begun: { arrived(.login($0)) }, coming: { arrived(.prefetch($0)) }))
                 }
             }
         return try await socket.bind(bootstrap, mode: 0o600)

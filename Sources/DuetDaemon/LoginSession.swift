@@ -56,7 +56,8 @@ struct LoginSession: Sendable {
         let timeout = max(.zero, min(longest, connection.begin.timeout - Self.margin))
         let decider = LoginDecider(
             readiness: governor.readiness, directory: directory, store: store, flights: flights,
-            approvals: approvals, prefetches: prefetches, switches: switches, host: host, id: id, connection: connection, deadline: ContinuousClock.now + timeout)
+            approvals: approvals, prefetches: prefetches, switches: switches, host: host, id: id,
+            connection: connection, deadline: ContinuousClock.now + timeout)
         return await withTaskGroup(of: End.self) { group in
             group.addTask { .decided(await decider.decide()) }
             group.addTask {

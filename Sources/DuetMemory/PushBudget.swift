@@ -199,7 +199,8 @@ package struct PushBudget: Sendable {
     }
 
     private static func sweep(_ database: Database, now: Int64, limits: PushLimits) throws {
-        try database.run(.deleteOldPushes, [.integer(now - max(limits.window, limits.cooldown).milliseconds - PushHistory.margin)])
+        try database.run(
+            .deleteOldPushes, [.integer(now - max(limits.window, limits.cooldown).milliseconds - PushHistory.margin)])
         try database.run(.deleteEndedStops, [.integer(now)])
     }
 }

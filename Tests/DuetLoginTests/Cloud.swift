@@ -20,7 +20,8 @@ struct Cloud {
     private let flights = SingleFlight<FlightKey, ApprovalEnd>()
 
     static func with(
-        limits: PushLimits = PushLimits(maxPending: 10, maxDenied: 100), late: @escaping @Sendable (LateRefusal) -> Void = { _ in }, _ body: (Cloud) async throws -> Void
+        limits: PushLimits = PushLimits(maxPending: 10, maxDenied: 100),
+        late: @escaping @Sendable (LateRefusal) -> Void = { _ in }, _ body: (Cloud) async throws -> Void
     ) async throws {
         let simulator = try await Simulator.start(SimulatorOptions())
         let transport = try Transport(TransportOptions(caFile: simulator.caFile))
@@ -73,7 +74,8 @@ struct Cloud {
         let deadline = ContinuousClock.now + time
         let memory = LoginMemory(
             store: DecisionStore(memory), budget: budget, flights: flights, approvals: approvals,
-            person: Person(uid: 1_000, duoUser: user), lookUpKeys: key.map { [$0] } ?? [], recordKey: key, begun: BootClock.now())
+            person: Person(uid: 1_000, duoUser: user), lookUpKeys: key.map { [$0] } ?? [], recordKey: key,
+            begun: BootClock.now())
         let login = Login(
             request: request, requirement: requirement, application: application, memory: memory,
             ahead: ahead.map { (prefetches, $0) }, conversation: person
