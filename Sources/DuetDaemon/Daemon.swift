@@ -37,8 +37,11 @@ package struct Daemon: Sendable {
         let governor = try Governor(
             path: options.configurationPath, memory: memory,
             lastGood: LastGoodConfiguration(folder: options.stateFolder, bootID: bootID), logger: logger)
+        let history = LoginHistory()
+        let today = Today()
         let desk = ControlDesk(
-            governor: governor, registry: registry, memory: memory, store: store, switches: switches,
+            governor: governor, registry: registry, history: history, today: today, memory: memory, store: store,
+            switches: switches,
             configuration: options.configurationPath, logger: logger)
         let prefetches = Prefetches()
         let approvals = Approvals { [logger] refusal in
@@ -50,8 +53,9 @@ package struct Daemon: Sendable {
                 ])
         }
         let session = LoginSession(
-            governor: governor, directory: directory, registry: registry, store: store, flights: SingleFlight(),
-            approvals: approvals, prefetches: prefetches, switches: switches, host: Self.hostName(), logger: logger)
+            governor: governor, directory: directory, registry: registry, history: history, today: today,
+            store: store, flights: SingleFlight(), approvals: approvals, prefetches: prefetches,
+            switches: switches, host: Self.hostName(), logger: logger)
         let prefetcher = Prefetcher(
             governor: governor, directory: directory, store: store, prefetches: prefetches, switches: switches,
             host: Self.hostName(), logger: logger)

@@ -8,6 +8,7 @@ extension Login {
 
     /// Asks Duo who may log in with what; at once an error while Duo is known to be down.
     func askPreauth() async throws(DuoError) -> PreauthResult {
+        stage(.preauth)
         let start = remaining()
         if let devices = await askedAhead() {
             return .auth(devices: devices, statusMessage: "", verifiedPush: nil)

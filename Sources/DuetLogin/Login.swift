@@ -27,12 +27,15 @@ package struct Login: Sendable {
     /// Where an answer of preauth that was asked for ahead is found, if there is one.
     let ahead: (prefetches: Prefetches, key: PrefetchKey)?
     let conversation: any Conversation
+    /// Told what the login waits for, each time that changes.
+    let stage: @Sendable (LoginStage) -> Void
     /// What is left of the login's time.
     let remaining: @Sendable () -> Duration
 
     package init(
         request: LoginRequest, requirement: Requirement, application: DuoApplication, memory: LoginMemory,
         ahead: (Prefetches, PrefetchKey)? = nil, conversation: any Conversation,
+        stage: @escaping @Sendable (LoginStage) -> Void = { _ in },
         remaining: @escaping @Sendable () -> Duration
     ) {
         self.request = request
@@ -41,6 +44,7 @@ package struct Login: Sendable {
         self.memory = memory
         self.ahead = ahead
         self.conversation = conversation
+        self.stage = stage
         self.remaining = remaining
     }
 
@@ -53,14 +57,17 @@ package struct Login: Sendable {
         // No time left is no outage: only Duo's silence may lead to the fail mode.
         guard patience > .zero else { return Outcome(.deny(.timedOut)) }
         if let outcome = await remembered() { return outcome }
+        let before = remaining()
         let preauth: PreauthResult
         do {
             preauth = try await askPreauth()
         } catch {
             return withoutPreauth(error)
         }
+        let preauthTime = before - remaining()
         var outcome = await remember(await afterPreauth(preauth, mayEnroll: true))
         outcome.contact = .answered
+        outcome.preauthTime = preauthTime
         return outcome
     }
 
