@@ -91,7 +91,7 @@ def prefetched(folder, simulator):
     """What a login still takes once the password is typed, with the line that prefetches and without."""
     daemon_folder = folder / "prefetch"
     daemon_folder.mkdir()
-    subprocess.run(["chpasswd", "-c", "SHA256", "-s", "1000"], input="alice:1\n", text=True, check=True)
+    subprocess.run(["chpasswd", "-c", "SHA256", "-s", "1000"], input="alice:first-factor\n", text=True, check=True)
     password = "auth requisite pam_unix.so\n"
     duet.pam_service("duet-bench-typed", before=password)
     duet.pam_service("duet-bench-ahead", before=f"auth optional {duet.MODULE} prefetch\n{password}")
