@@ -3,7 +3,8 @@
  *   roundtrip serve SOCKET                            an epoll server that answers any 90 bytes with 30, for ever
  *   roundtrip measure ROUNDS SOCKET CONFDIR SERVICE USER FLAGS
  *        interleaves: connect, send 90 bytes, read 30 bytes from SOCKET ("-": leave it out) with a whole login through
- *        CONFDIR/SERVICE, which answers every prompt with "1", hidden ones with "first-factor"; prints one line of JSON, times in microseconds.
+ *        CONFDIR/SERVICE, which answers every prompt with "1", hidden ones with "first-factor"; prints one line of JSON,
+ *        times in microseconds.
  *        FLAGS: "silent" passes PAM_SILENT (the host shows no progress), "-" nothing; "typing" is "silent" for a person who
  *        takes 500 ms for each hidden prompt, from another address each time: timed from when the last one is answered.
  */
