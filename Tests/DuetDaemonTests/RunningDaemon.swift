@@ -81,6 +81,8 @@ struct CapturedLog: LogHandler {
         lines.withLockedValue { $0.filter { $0.message == message }.map(\.metadata) }
     }
 
+    var messages: [String] { lines.withLockedValue { $0.map(\.message) } }
+
     /// The metadata of the first line with this message, within ten seconds.
     @discardableResult
     func wait(for message: String) async throws -> [String: String] {

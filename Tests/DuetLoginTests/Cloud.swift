@@ -65,7 +65,8 @@ struct Cloud {
     func login(
         _ user: String, _ person: ScriptedPerson, _ requirement: Requirement = Requirement(), secretKey: String? = nil,
         time: Duration = .seconds(100), wording: PushWording = PushWording(), key: DecisionKey? = nil,
-        ahead: PrefetchKey? = nil, application given: DuoApplication? = nil
+        ahead: PrefetchKey? = nil, application given: DuoApplication? = nil,
+        stage: @escaping @Sendable (LoginStage) -> Void = { _ in }
     ) async throws -> Outcome {
         let application = try given ?? application(secretKey: secretKey)
         let request = LoginRequest(
@@ -78,7 +79,7 @@ struct Cloud {
             begun: BootClock.now())
         let login = Login(
             request: request, requirement: requirement, application: application, memory: memory,
-            ahead: ahead.map { (prefetches, $0) }, conversation: person
+            ahead: ahead.map { (prefetches, $0) }, conversation: person, stage: stage
         ) {
             deadline - ContinuousClock.now
         }
