@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
-/// Serves logins on the login socket: one task for each, for root alone.
+/// Serves logins on the login socket, and who is only said to be coming: one task for each, for root alone.
 struct LoginServer: Service {
     /// How long a daemon that stops waits for those who have connected and not said yet who they are.
     private static let lastWords = TimeAmount.seconds(1)
@@ -15,16 +15,29 @@ struct LoginServer: Service {
     let logger: Logger
     let ready: @Sendable () -> Void
     let serve: @Sendable (LoginConnection) async -> Void
+    let prefetch: @Sendable (Begin) async -> Void
+
+    private enum Arrival: Sendable {
+        case login(LoginConnection)
+        case prefetch(Begin)
+    }
 
     func run() async throws {
-        let (connections, feed) = AsyncStream.makeStream(of: LoginConnection.self)
+        let (arrivals, feed) = AsyncStream.makeStream(of: Arrival.self)
         let accepted = AcceptedConnections()
         let channel = try await bind(accepted) { feed.yield($0) }
         defer { socket.remove() }
         ready()
         await withTaskCancellationOrGracefulShutdownHandler {
             await withDiscardingTaskGroup { logins in
-                for await connection in connections { logins.addTask { await serve(connection) } }
+                for await arrival in arrivals {
+                    switch arrival {
+                    case .login(let connection): logins.addTask { await serve(connection) }
+                    // Nobody waits for it, and a daemon that stops does not either.
+                    case .prefetch(let begin):
+                        logins.addTask { await cancelWhenGracefulShutdown { await prefetch(begin) } }
+                    }
+                }
             }
         } onCancelOrGracefulShutdown: {
             registry.stop()
@@ -37,7 +50,7 @@ struct LoginServer: Service {
     }
 
     private func bind(
-        _ accepted: AcceptedConnections, _ begun: @escaping @Sendable (LoginConnection) -> Void
+        _ accepted: AcceptedConnections, _ arrived: @escaping @Sendable (Arrival) -> Void
     ) async throws -> any Channel {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1_024)
@@ -48,7 +61,8 @@ struct LoginServer: Service {
                         logger.debug("login refused: the peer is not root", metadata: ["uid": "\(peer.uid)"])
                         throw ChannelError.inputClosed
                     }
-                    try channel.pipeline.syncOperations.addHandler(LoginChannelHandler(begun: begun))
+                    try channel.pipeline.syncOperations.addHandler(
+                        LoginChannelHandler(begun: { arrived(.login($0)) }, coming: { arrived(.prefetch($0)) }))
                 }
             }
         return try await socket.bind(bootstrap, mode: 0o600)

@@ -18,6 +18,8 @@ struct LoginSession: Sendable {
     let today: Today
     let store: DecisionStore
     let flights: SingleFlight<FlightKey, ApprovalEnd>
+    let approvals: Approvals
+    let prefetches: Prefetches
     let switches: Switches
     let host: String
     let trail: AuditLog
@@ -70,8 +72,9 @@ struct LoginSession: Sendable {
         let longest = Requirement.timeouts.upperBound
         let timeout = max(.zero, min(longest, connection.begin.timeout - Self.margin))
         let decider = LoginDecider(
-            readiness: governor.readiness, directory: directory, store: store, flights: flights, switches: switches,
-            host: host, id: id, connection: connection, deadline: ContinuousClock.now + timeout,
+            readiness: governor.readiness, directory: directory, store: store, flights: flights,
+            approvals: approvals, prefetches: prefetches, switches: switches, host: host, id: id,
+            connection: connection, deadline: ContinuousClock.now + timeout,
             metrics: trail.metrics, stage: { [registry] in registry.move(id, to: $0) })
         return await withTaskGroup(of: End.self) { group in
             group.addTask { .decided(await decider.decide()) }

@@ -79,13 +79,14 @@ final class Metrics: Sendable {
 }
 
 extension PushStop {
-    fileprivate static let words = ["pending", "denials", "fraud", "remembered_denial", "store"]
+    fileprivate static let words = ["pending", "denials", "fraud", "texts", "remembered_denial", "store"]
 
     fileprivate var word: String {
         switch self {
         case .pending: "pending"
         case .denials: "denials"
         case .fraud: "fraud"
+        case .texts: "texts"
         case .rememberedDenial: "remembered_denial"
         case .storeFails: "store"
         }

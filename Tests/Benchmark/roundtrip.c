@@ -3,8 +3,10 @@
  *   roundtrip serve SOCKET                            an epoll server that answers any 90 bytes with 30, for ever
  *   roundtrip measure ROUNDS SOCKET CONFDIR SERVICE USER FLAGS
  *        interleaves: connect, send 90 bytes, read 30 bytes from SOCKET ("-": leave it out) with a whole login through
- *        CONFDIR/SERVICE, which answers every prompt with "1"; prints one line of JSON, times in microseconds.
- *        FLAGS: "silent" passes PAM_SILENT (the host shows no progress), "-" nothing.
+ *        CONFDIR/SERVICE, which answers every prompt with "1", hidden ones with "first-factor"; prints one line of JSON,
+ *        times in microseconds.
+ *        FLAGS: "silent" passes PAM_SILENT (the host shows no progress), "-" nothing; "typing" is "silent" for a person who
+ *        takes 500 ms for each hidden prompt, from another address each time: timed from when the last one is answered.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -68,13 +70,27 @@ static void floor_login(const struct sockaddr_un *address) {
     close(peer);
 }
 
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
+}
+
+static int types;
+static double typed;
+
 static int converse(int count, const struct pam_message **messages, struct pam_response **responses, void *data) {
     (void)data;
     struct pam_response *answers = calloc((size_t)count, sizeof *answers);
     if (!answers) return PAM_BUF_ERR;
     for (int i = 0; i < count; i++)
         if (messages[i]->msg_style == PAM_PROMPT_ECHO_ON || messages[i]->msg_style == PAM_PROMPT_ECHO_OFF)
-            answers[i].resp = strdup("1");
+            answers[i].resp = strdup(messages[i]->msg_style == PAM_PROMPT_ECHO_ON ? "1" : "first-factor");
+    for (int i = 0; types && i < count; i++)
+        if (messages[i]->msg_style == PAM_PROMPT_ECHO_OFF) {
+            usleep(500000);
+            typed = now();
+        }
     *responses = answers;
     return PAM_SUCCESS;
 }
@@ -83,15 +99,13 @@ static int login(const char *folder, const char *service, const char *user, int 
     struct pam_conv conversation = {converse, NULL};
     pam_handle_t *handle = NULL;
     if (pam_start_confdir(service, user, &conversation, folder, &handle) != PAM_SUCCESS) die("pam_start");
+    static unsigned logins;
+    char address[16];
+    snprintf(address, sizeof address, "192.0.2.%u", logins++ % 250);
+    if (types && pam_set_item(handle, PAM_RHOST, address) != PAM_SUCCESS) die("pam_set_item");
     int result = pam_authenticate(handle, flags);
     pam_end(handle, result);
     return result;
-}
-
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
 static int ascending(const void *left, const void *right) {
@@ -112,9 +126,10 @@ int main(int argc, char **argv) {
         return 2;
     }
     size_t rounds = strtoul(argv[2], NULL, 10);
-    int with_floor = strcmp(argv[3], "-") != 0, flags = strcmp(argv[7], "silent") ? 0 : PAM_SILENT, result = -1;
+    int with_floor = strcmp(argv[3], "-") != 0, flags = strcmp(argv[7], "-") ? PAM_SILENT : 0, result = -1;
     struct sockaddr_un address = with_floor ? address_of(argv[3]) : (struct sockaddr_un){0};
     double *floors = calloc(rounds + 1, sizeof *floors), *logins = calloc(rounds + 1, sizeof *logins);
+    types = !strcmp(argv[7], "typing");
     if (!floors || !logins || rounds == 0) die("rounds");
     for (size_t i = 0; i < rounds; i++) {
         double start = now();
@@ -122,7 +137,7 @@ int main(int argc, char **argv) {
         floors[i] = now() - start;
         start = now();
         result = login(argv[4], argv[5], argv[6], flags);
-        logins[i] = now() - start;
+        logins[i] = now() - (types ? typed : start);
     }
     printf("{\"result\": %d, ", result);
     if (with_floor) print("floor", floors, rounds), printf(", ");

@@ -219,6 +219,14 @@ def sudo(user, *arguments):
     )  # fmt: skip
 
 
+def approved_too_late(world):
+    """The login has gone, its push has not: an approval ends what waits for it, and lets nobody in."""
+    before = world.daemon.decisions()
+    world.simulator.answer("approve")
+    wait_for("the request to end", lambda: not world.simulator.waiting())
+    assert world.daemon.decisions() == before
+
+
 def finish(child):
     """What a client still says until it ends; its exit status (or minus the signal)."""
     child.expect(pexpect.EOF)
