@@ -48,6 +48,7 @@ let package = Package(
         .target(name: "Secrets", swiftSettings: strict),
         .target(name: "DuetWire", swiftSettings: strict),
         .target(name: "DuetPolicy", swiftSettings: strict),
+        .target(name: "DuetCommandLine", dependencies: [argumentParser], swiftSettings: strict),
         .target(name: "QRCode", dependencies: ["CQREncode"], swiftSettings: strict),
         .target(name: "DuoAPI", dependencies: ["CCurl", "COpenSSL", "Secrets"], swiftSettings: strict),
 
@@ -72,7 +73,8 @@ let package = Package(
         .executableTarget(
             name: "duet",
             dependencies: [
-                "CPAM", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets", argumentParser,
+                "CPAM", "DuetCommandLine", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets",
+                argumentParser,
             ],
             swiftSettings: strict),
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// What the exit code of every verb says. Stable; a mistyped command line is 64.
-enum ExitStatus: Int32 {
+package enum ExitStatus: Int32 {
     case healthy = 0
     /// It works, and something needs looking at.
     case degraded = 1
@@ -9,7 +9,7 @@ enum ExitStatus: Int32 {
     case down = 2
 
     /// Ends the program with this code, quietly: what there was to say has been said.
-    func exit() throws {
+    package func exit() throws {
         if self != .healthy { throw ExitCode(rawValue) }
     }
 }
