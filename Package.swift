@@ -26,6 +26,7 @@ let package = Package(
     products: [
         .executable(name: "duetd", targets: ["duetd"]),
         .executable(name: "duet", targets: ["duet"]),
+        .executable(name: "duet-admin", targets: ["duet-admin"]),
         .executable(name: "duo-simulator", targets: ["duo-simulator"]),
     ],
     dependencies: [
@@ -53,6 +54,7 @@ let package = Package(
         .target(name: "DuoAPI", dependencies: ["CCurl", "COpenSSL", "Secrets"], swiftSettings: strict),
 
         // Middle floor.
+        .target(name: "DuoAdminAPI", dependencies: ["DuoAPI", "Secrets"], swiftSettings: strict),
         .target(name: "DuetMemory", dependencies: ["DuetPolicy", "CSQLite"], swiftSettings: strict),
         .target(name: "DuetConfiguration", dependencies: ["DuetPolicy", "Secrets", "CTOML"], swiftSettings: strict),
         .target(
@@ -78,6 +80,14 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .executableTarget(
+            name: "duet-admin",
+            dependencies: [
+                "DuoAdminAPI", "DuoAPI", "DuetCommandLine", "DuetConfiguration", "DuetWire", "QRCode", "Secrets",
+                argumentParser,
+            ],
+            swiftSettings: strict),
+
         // A strict local Duo cloud. It never imports DuoAPI: two independent implementations check each other.
         .target(
             name: "DuoSimulator", dependencies: ["COpenSSL", nioCore, nioPosix, nioHTTP1, nioSSL],
@@ -92,6 +102,9 @@ let package = Package(
             name: "DuetConfigurationTests", dependencies: ["DuetConfiguration", "DuetPolicy", "Secrets"],
             swiftSettings: strict),
         .testTarget(name: "DuoAPITests", dependencies: ["DuoAPI", "DuoSimulator", "Secrets"], swiftSettings: strict),
+        .testTarget(
+            name: "DuoAdminAPITests", dependencies: ["DuoAdminAPI", "DuoAPI", "DuoSimulator", "Secrets"],
+            swiftSettings: strict),
         .testTarget(
             name: "DuetLoginTests",
             dependencies: ["DuetLogin", "DuetMemory", "DuetPolicy", "DuoAPI", "DuoSimulator", "Secrets"],
