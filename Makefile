@@ -1,8 +1,9 @@
 # Duet. Two commands are enough to begin with:
 #   make demo    a login by ssh with a push and a sudo with a passcode, on this machine, without a Duo account
 #   make test    everything that is checked
-# Then: install and uninstall (DESTDIR, PREFIX), deb and rpm (into .build/packages).
-.PHONY: all build packages test demo bench faults format release install uninstall deb rpm clean
+# Then: install and uninstall (DESTDIR, PREFIX), install-admin and uninstall-admin for an administrator's machine, deb and rpm (into
+# .build/packages).
+.PHONY: all build packages test demo bench faults format release install uninstall install-admin uninstall-admin deb rpm clean
 
 PREFIX     ?= /usr
 BINDIR     ?= $(PREFIX)/bin
@@ -17,6 +18,7 @@ SHAREDIR   := /usr/share/duet
 RELEASE    := swift build -c release --static-swift-stdlib --disable-local-rpath
 RELEASEDIR := .build/release
 PAGES      := .build/man/duet.1 .build/man/duetd.8
+ADMINPAGES := .build/man/duet-admin.1
 
 all: build
 
@@ -48,11 +50,12 @@ format:
 release:
 	$(RELEASE) --product duetd
 	$(RELEASE) --product duet
+	$(RELEASE) --product duet-admin
 	$(MAKE) -C pam all man
-	$(MAKE) $(PAGES)
+	$(MAKE) $(PAGES) $(ADMINPAGES)
 
 # The manual is what --help says, and what docs/man adds.
-.build/man/%: $(RELEASEDIR)/duetd $(RELEASEDIR)/duet docs/man/%.tail scripts/manual.py
+.build/man/%: $(RELEASEDIR)/duetd $(RELEASEDIR)/duet $(RELEASEDIR)/duet-admin docs/man/%.tail scripts/manual.py
 	mkdir -p .build/man
 	python3 scripts/manual.py $(RELEASEDIR)/$(basename $*) $(subst .,,$(suffix $*)) docs/man/$*.tail > $@.scd
 	scdoc < $@.scd > $@.new
@@ -76,7 +79,15 @@ install: $(PAGES)
 	install -D -m 0644 etc/duet.toml $(DESTDIR)$(SHAREDIR)/duet.toml
 	if test -n "$(PAMCONFDIR)"; then install -D -m 0644 etc/pam-configs/duet $(DESTDIR)$(PAMCONFDIR)/duet; fi
 
-$(RELEASEDIR)/duetd $(RELEASEDIR)/duet:
+# The help desk's commands. No host that people log in to needs them.
+install-admin: $(ADMINPAGES)
+	install -D -m 0755 $(RELEASEDIR)/duet-admin $(DESTDIR)$(BINDIR)/duet-admin
+	install -D -m 0644 .build/man/duet-admin.1 $(DESTDIR)$(MANDIR)/man1/duet-admin.1
+
+uninstall-admin:
+	rm -f $(DESTDIR)$(BINDIR)/duet-admin $(DESTDIR)$(MANDIR)/man1/duet-admin.1
+
+$(RELEASEDIR)/duetd $(RELEASEDIR)/duet $(RELEASEDIR)/duet-admin:
 	$(MAKE) release
 
 # Takes away what install laid down, and nothing that is somebody's: /etc/duet stays. Not while a PAM stack names the module.

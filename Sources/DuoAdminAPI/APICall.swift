@@ -19,7 +19,7 @@ package struct APICall: Sendable {
     package var kind: APIKind? { APIKind(path: path) }
 
     /// What Duo could only refuse, or what could change the request's shape, is refused here.
-    func checked() throws(AdminError) -> APICall {
+    package func checked() throws(AdminError) -> APICall {
         let isPath =
             path.hasPrefix("/") && path.utf8.count <= 1024
             && path.utf8.allSatisfy { byte in
@@ -39,7 +39,7 @@ package struct APICall: Sendable {
                 throw .invalid(name: "a parameter's name", why: "it is empty, too long or has control characters")
             }
             let isText = value.unicodeScalars.allSatisfy { scalar in
-                scalar.properties.generalCategory != .control || "\n\t\r".unicodeScalars.contains(scalar)
+                scalar.properties.generalCategory != .control || (scalar == "\n" && Self.mayHaveLines(name))
             }
             guard isText else { throw .invalid(name: name, why: "it has control characters") }
             size += name.utf8.count + value.utf8.count + 2
@@ -49,5 +49,9 @@ package struct APICall: Sendable {
             throw .invalid(name: "the parameters", why: "together they are too long")
         }
         return self
+    }
+
+    private static func mayHaveLines(_ name: String) -> Bool {
+        name == "notes" || name.hasSuffix("_msg") || name.hasSuffix("_message")
     }
 }

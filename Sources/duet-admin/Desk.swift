@@ -39,7 +39,7 @@ struct Desk: Sendable {
         _ send: (AdminAPI, APICall) async throws(AdminError) -> Answer
     ) async throws(Refusal) -> Answer {
         let prepared: APICall
-        do throws(AdminError) { prepared = try call() } catch { throw refusal(error) }
+        do throws(AdminError) { prepared = try call().checked() } catch { throw refusal(error) }
         let log = WriteLog(what: what + (account.map { " in account \($0)" } ?? ""), call: prepared, host: admin.host)
         log.begins()
         do throws(AdminError) {

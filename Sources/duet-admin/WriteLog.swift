@@ -13,9 +13,8 @@ struct WriteLog {
 
     init(what: String, call: APICall, host: APIHost) {
         let names = call.parameters.map(\.name).sorted().joined(separator: ",")
-        text =
-            "\(Self.caller): \(Printable(what, limit: 512).text) [\(call.method.rawValue) \(call.path) at \(host)"
-            + (names.isEmpty ? "]" : ", with \(names)]")
+        let request = "\(call.method.rawValue) \(call.path) at \(host)" + (names.isEmpty ? "" : ", with \(names)")
+        text = Printable("\(Self.caller): \(what) [\(request)]").text
     }
 
     func begins() {
