@@ -81,7 +81,7 @@ struct AdminAPITests {
         try await withSimulator { simulator, admin in
             await simulator.cloud.setFault(.body(body), path: "/admin/v1/users", times: 1)
             let error = await #expect(throws: AdminError.self) { try await admin.list("/admin/v1/users") }
-            guard case .duo(.malformed) = error else { return Issue.record("\(String(describing: error))") }
+            guard case .duo(.malformed) = error else { return fail("\(String(describing: error))") }
         }
     }
 

@@ -18,7 +18,7 @@ struct DeliveryTests {
         try await withSimulator { simulator, admin in
             await simulator.cloud.setFault(fault, path: Self.path, times: 1)
             let error = await #expect(throws: AdminError.self) { try await admin.send(Self.write) }
-            guard case .outcomeUnknown = error else { return Issue.record("\(String(describing: error))") }
+            guard case .outcomeUnknown = error else { return fail("\(String(describing: error))") }
             #expect(error?.explanation(host: admin.host, kind: .admin).contains("may have been carried out") == true)
             let count = await simulator.cloud.requests().count
             #expect(count == 1)
@@ -32,7 +32,7 @@ struct DeliveryTests {
                 try await admin.send(APICall(.post, Self.path, [("username", "alice")]))
             }
             guard case .duo(.rejected(400, 40002, _, _)) = error else {
-                return Issue.record("\(String(describing: error))")
+                return fail("\(String(describing: error))")
             }
         }
     }

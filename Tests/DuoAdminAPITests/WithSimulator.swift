@@ -1,6 +1,7 @@
 import DuoSimulator
 import FoundationEssentials
 import Secrets
+import Testing
 
 @testable import DuoAPI
 @testable import DuoAdminAPI
@@ -46,4 +47,9 @@ extension AdminAPI {
 
 extension Secret {
     var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
+}
+
+/// `Issue.record` without its result, for `guard … else { return fail("…") }`.
+func fail(_ what: String, at location: SourceLocation = #_sourceLocation) {
+    Issue.record("\(what)", sourceLocation: location)
 }
