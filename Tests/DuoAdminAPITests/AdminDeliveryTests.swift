@@ -5,7 +5,7 @@ import Testing
 @testable import DuoAdminAPI
 
 @Suite("How often a call leaves this host")
-struct DeliveryTests {
+struct AdminDeliveryTests {
     private static let path = "/admin/v1/users"
     private static let write = APICall(.post, path, [("username", "new")])
 
