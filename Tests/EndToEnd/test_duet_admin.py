@@ -600,6 +600,16 @@ def test_without_a_journal_it_says_so(admin):
     assert "not recorded" in text or os.path.exists("/dev/log")
 
 
+# What is not in it
+
+
+def test_neither_duetd_nor_duet_can_administer_duo():
+    def holds(program):
+        return b"/admin/v1/users" in (duet.BIN / program).read_bytes()
+
+    assert holds("duet-admin") and not holds("duetd") and not holds("duet")
+
+
 # All the way
 
 
