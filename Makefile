@@ -24,6 +24,7 @@ RELEASEDIR := .build/release
 PAGES      := .build/man/duet.1 .build/man/duetd.8 .build/man/duet.toml.5
 SHELLS     := .build/completions/duet.bash .build/completions/duet.zsh .build/completions/duet.fish
 ADMINPAGES := .build/man/duet-admin.1
+ADMINSHELLS := $(SHELLS:.build/completions/duet.%=.build/completions/duet-admin.%)
 
 all: build
 
@@ -67,7 +68,7 @@ release:
 	$(RELEASE) --product duet
 	$(RELEASE) --product duet-admin
 	$(MAKE) -C pam all man
-	$(MAKE) $(PAGES) $(ADMINPAGES) $(SHELLS)
+	$(MAKE) $(PAGES) $(ADMINPAGES) $(SHELLS) $(ADMINSHELLS)
 
 # The manual is what --help says, and what docs/man adds.
 .build/man/%: $(RELEASEDIR)/duetd $(RELEASEDIR)/duet $(RELEASEDIR)/duet-admin docs/man/%.tail scripts/manual.py
@@ -86,6 +87,11 @@ release:
 .build/completions/duet.%: $(RELEASEDIR)/duet
 	mkdir -p .build/completions
 	$(RELEASEDIR)/duet --generate-completion-script $* > $@.new
+	mv $@.new $@
+
+.build/completions/duet-admin.%: $(RELEASEDIR)/duet-admin
+	mkdir -p .build/completions
+	$(RELEASEDIR)/duet-admin --generate-completion-script $* > $@.new
 	mv $@.new $@
 
 # Enables nothing. As root: systemd-sysusers, systemctl daemon-reload, and then what README.md says.
@@ -111,12 +117,16 @@ install: $(PAGES) $(SHELLS)
 	if test -n "$(PAMCONFDIR)"; then install -D -m 0644 etc/pam-configs/duet $(DESTDIR)$(PAMCONFDIR)/duet; fi
 
 # The help desk's commands. No host that people log in to needs them.
-install-admin: $(ADMINPAGES)
+install-admin: $(ADMINPAGES) $(ADMINSHELLS)
 	install -D -m 0755 $(RELEASEDIR)/duet-admin $(DESTDIR)$(BINDIR)/duet-admin
 	install -D -m 0644 .build/man/duet-admin.1 $(DESTDIR)$(MANDIR)/man1/duet-admin.1
+	install -D -m 0644 .build/completions/duet-admin.bash $(DESTDIR)$(BASHCOMPDIR)/duet-admin
+	install -D -m 0644 .build/completions/duet-admin.zsh $(DESTDIR)$(ZSHCOMPDIR)/_duet-admin
+	install -D -m 0644 .build/completions/duet-admin.fish $(DESTDIR)$(FISHCOMPDIR)/duet-admin.fish
 
 uninstall-admin:
-	rm -f $(DESTDIR)$(BINDIR)/duet-admin $(DESTDIR)$(MANDIR)/man1/duet-admin.1
+	rm -f $(DESTDIR)$(BINDIR)/duet-admin $(DESTDIR)$(MANDIR)/man1/duet-admin.1 \
+	    $(DESTDIR)$(BASHCOMPDIR)/duet-admin $(DESTDIR)$(ZSHCOMPDIR)/_duet-admin $(DESTDIR)$(FISHCOMPDIR)/duet-admin.fish
 
 # Not by way of `release`, which asks for the pages, which ask for these.
 $(RELEASEDIR)/duetd $(RELEASEDIR)/duet $(RELEASEDIR)/duet-admin: $(RELEASEDIR)/%:

@@ -48,9 +48,13 @@ package struct SignedAPI: Sendable {
     }
 
     /// No body reaches the decoder that exceeds `JSONLimits`; where the status alone says what happened, it still does.
-    package func envelope(_ response: Response) throws(DuoError) -> Envelope {
+    ///
+    /// `mostValues`: of a page of a list, which is longer than what a login is told.
+    package func envelope(
+        _ response: Response, mostValues: Int = JSONLimits.values
+    ) throws(DuoError) -> Envelope {
         var response = response
-        if !JSONLimits.hold(for: response.body) {
+        if !JSONLimits.hold(for: response.body, values: mostValues) {
             guard response.status != 200 else { throw .malformed(what: "JSON beyond all limits") }
             response.body = []
         }

@@ -30,7 +30,8 @@ extension AdminAPI {
                 let request = try application.request(
                     call.method, call.path, parameters(call), deadline: left,
                     delivery: call.isWrite ? .once : .repeatable)
-                return try decode(application.envelope(await application.transport.send(request)))
+                let response = try await application.transport.send(request)
+                return try decode(application.envelope(response, mostValues: Self.mostValues))
             } catch let failure {
                 error = failure
             }

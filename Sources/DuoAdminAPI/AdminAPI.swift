@@ -7,6 +7,8 @@ package struct AdminAPI: Sendable {
     package static let deadline = Duration.seconds(120)
     /// What one attempt may take.
     static let attemptDeadline = Duration.seconds(60)
+    /// Members and elements of one answer. A hundred users with their devices and groups come to some 15,000.
+    static let mostValues = 200_000
 
     package let application: SignedAPI
     /// The application that the keys belong to.

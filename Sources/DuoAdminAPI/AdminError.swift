@@ -24,6 +24,8 @@ extension AdminError {
                 + "look at it in the Duo Admin Panel."
         case .duo(.rejected(404, _, _, _)):
             "\(host) knows nothing of that name or id, or no such call: look at it with a list or show command."
+        case .duo(.tooLarge):
+            "The answer of \(host) is larger than 1 MiB: ask for less at a time, such as with limit=."
         case .duo(let error): error.explanation(host: host)
         case .outcomeUnknown(let error):
             error.explanation(host: host) + " It may have been carried out: look before you do it again."

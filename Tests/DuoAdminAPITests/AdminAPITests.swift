@@ -85,6 +85,20 @@ struct AdminAPITests {
         }
     }
 
+    @Test("A page of a hundred users with many devices and groups is understood")
+    func largePage() async throws {
+        try await withSimulator { simulator, admin in
+            let group =
+                #"{"name":"a group","status":"Active","group_id":"DGXXXXXXXXXXXXXXXXXX","desc":"","push_enabled":true}"#
+            let groups = Array(repeating: group, count: 60).joined(separator: ",")
+            let users = (0..<100).map { #"{"user_id":"DU\#($0)","username":"u\#($0)","groups":[\#(groups)]}"# }
+            let body = #"{"stat":"OK","response":[\#(users.joined(separator: ","))]}"#
+            await simulator.cloud.setFault(.body(body), path: "/admin/v1/users", times: 1)
+            let found = try await admin.users()
+            #expect(found.count == 100 && found.allSatisfy { $0.groups.count == 60 })
+        }
+    }
+
     @Test("An offset in quotes leads to the next page")
     func quotedOffset() async throws {
         try await withSimulator { simulator, admin in
