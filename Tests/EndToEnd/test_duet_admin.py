@@ -261,6 +261,15 @@ def test_users_are_listed_to_the_end_or_to_the_limit(admin):
     assert admin.run("users", "list", "--email", "nobody@example.com") == "There are no such users.\n"
 
 
+def test_a_long_list_shows_on_a_terminal_how_much_has_come(admin):
+    everybody = admin.json("users", "list")
+    admin.fault("/admin/v1/users", everybody[:1], metadata={"total_objects": len(everybody), "next_offset": 1})
+    text, status = duet.finish(admin.terminal("users", "list"))
+    assert status == 0 and re.search(rf"users \[\.+\] 1 of {len(everybody)}\r?\x1b\[K", text.replace("\r", "")), text
+    admin.fault("/admin/v1/users", everybody[:1], metadata={"total_objects": len(everybody), "next_offset": 1})
+    assert " of " not in admin.run("users", "list")
+
+
 def test_deleting_a_user_asks_and_says_that_phones_stay(admin):
     child = admin.terminal("users", "delete", "alice")
     child.expect(r"Phones stay: \+15550100100.*\[y/N\]")
