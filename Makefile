@@ -83,15 +83,17 @@ release:
 	scdoc < $< > $@.new
 	mv $@.new $@
 
-# Out of the verbs and options themselves.
+# Out of the verbs and options themselves. No script to be run: bash reads it.
 .build/completions/duet.%: $(RELEASEDIR)/duet
 	mkdir -p .build/completions
 	$(RELEASEDIR)/duet --generate-completion-script $* > $@.new
+	sed -i '1{/^#!/d}' $@.new
 	mv $@.new $@
 
 .build/completions/duet-admin.%: $(RELEASEDIR)/duet-admin
 	mkdir -p .build/completions
 	$(RELEASEDIR)/duet-admin --generate-completion-script $* > $@.new
+	sed -i '1{/^#!/d}' $@.new
 	mv $@.new $@
 
 # Enables nothing. As root: systemd-sysusers, systemctl daemon-reload, and then what README.md says.
