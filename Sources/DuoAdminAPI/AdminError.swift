@@ -32,7 +32,8 @@ extension AdminError {
         case .notFound(let what, let name): "\(host) knows no \(what) \"\(Printable(name, limit: 256).text)\"."
         case .ambiguous(let what, let name):
             "\(host) knows more than one \(what) \"\(Printable(name, limit: 256).text)\": give the id."
-        case .invalid(let name, let why): "The value of \(name) cannot be sent to Duo: \(why)."
+        case .invalid(let name, let why):
+            "The value of \(Printable(name, limit: 256).text) cannot be sent to Duo: \(why)."
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DuoAPI
 import DuoAdminAPI
 import Glibc
 
@@ -74,7 +75,10 @@ struct UserSyncProfile: AsyncParsableCommand {
             let user = try await desk.explaining { (admin) throws(AdminError) in try await admin.user(self.user) }
             let name = unixAccount ?? user.name
             guard let entry = UnixAccount(name) else {
-                throw Refusal(sentence: "this host knows no account \"\(user.name)\": name another with --unix-account")
+                throw Refusal(
+                    sentence:
+                        "this host knows no account \"\(Printable(name, limit: 256).text)\": name another with --unix-account"
+                )
             }
             var change = UserChange()
             if !entry.realName.isEmpty, entry.realName != user.realName { change.realName = entry.realName }

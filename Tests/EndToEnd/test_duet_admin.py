@@ -430,6 +430,7 @@ def test_settings_are_shown_and_changed_after_a_diff(admin):
         ("language=IT", "EN, DE, FR"),
         ("sms_message=" + "x" * 161, "at most 160"),
         ("colour=blue", "no such setting"),
+        ("col\x1b[2Jour=blue", "no such setting"),
     ],
 )
 def test_a_setting_out_of_range_is_refused_before_duo_is_asked(admin, setting, said):
