@@ -15,7 +15,7 @@ struct DuoConnection: Sendable {
     /// The roots that may speak for Duo; nil: the distribution's.
     let caFile: String?
 
-    init(name: String, _ settings: DuoSettings, logger: Logger) throws(DuoError) {
+    init(name: String, _ settings: DuoSettings, metrics: Metrics, logger: Logger) throws(DuoError) {
         guard let host = APIHost(settings.apiHost) else { preconditionFailure("Configuration.load checks api_host") }
         self.name = name
         integrationKey = settings.integrationKey
@@ -24,7 +24,8 @@ struct DuoConnection: Sendable {
         contact = DuoContact()
         let credentials = Credentials(integrationKey: settings.integrationKey, secretKey: settings.secretKey)
         let api = AuthAPI(
-            host: host, credentials: credentials, transport: transport, clock: DuoClock { Int64(time(nil)) })
+            host: host, credentials: credentials, transport: transport, clock: DuoClock { Int64(time(nil)) },
+            observe: { metrics.count($0) })
         let breaker = CircuitBreaker(
             now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
             changed: { [contact] outage in

@@ -22,6 +22,7 @@ struct LoginDecider: Sendable {
     let id: String
     let connection: LoginConnection
     let deadline: ContinuousClock.Instant
+    let metrics: Metrics
     let stage: @Sendable (LoginStage) -> Void
 
     private var begin: Begin { connection.begin }
@@ -95,6 +96,7 @@ struct LoginDecider: Sendable {
             let keys = begin.isTrial ? DecisionKeys() : DecisionKeys(requirement.remember, subject, facts, begin)
             var outcome = await ask(duo, requirement, active, account, Person(uid: person.uid, duoUser: duoUser), keys)
             duo.contact.record(outcome)
+            if !keys.lookUp.isEmpty { metrics.countLookup(found: outcome.decision == .allow(.remembered)) }
             outcome.duoUser = duoUser
             return outcome
         }

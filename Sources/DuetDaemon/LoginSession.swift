@@ -3,7 +3,6 @@ import DuetMemory
 import DuetPolicy
 import DuetWire
 import FoundationEssentials
-import Logging
 
 /// Carries one login on a connection from BEGIN to the verdict, and writes its audit record.
 ///
@@ -21,7 +20,7 @@ struct LoginSession: Sendable {
     let flights: SingleFlight<FlightKey, ApprovalEnd>
     let switches: Switches
     let host: String
-    let logger: Logger
+    let trail: AuditLog
 
     private enum End: Sendable {
         case decided(Outcome)
@@ -55,7 +54,7 @@ struct LoginSession: Sendable {
         history.add(record)
         today.count(record)
         finish(verdict, end.outcome, connection)
-        audit(record)
+        trail.write(record)
     }
 
     private func admitted(_ id: String, _ connection: LoginConnection) async -> End {
@@ -73,7 +72,7 @@ struct LoginSession: Sendable {
         let decider = LoginDecider(
             readiness: governor.readiness, directory: directory, store: store, flights: flights, switches: switches,
             host: host, id: id, connection: connection, deadline: ContinuousClock.now + timeout,
-            stage: { [registry] in registry.move(id, to: $0) })
+            metrics: trail.metrics, stage: { [registry] in registry.move(id, to: $0) })
         return await withTaskGroup(of: End.self) { group in
             group.addTask { .decided(await decider.decide()) }
             group.addTask {
@@ -101,15 +100,5 @@ struct LoginSession: Sendable {
         case .allow, .ignore, .retry, .deny, .unknownUser, nil: break
         }
         connection.finish(verdict)
-    }
-
-    private func audit(_ record: AuditRecord) {
-        let level: Logger.Level =
-            switch record.level {
-            case .notice: .notice
-            case .error: .error
-            case .critical: .critical
-            }
-        logger.log(level: level, "login decided", metadata: record.metadata)
     }
 }

@@ -17,10 +17,15 @@ package struct PushBudget: Sendable {
 
     private let memory: Memory
     private let limits: PushLimits
+    private let refused: @Sendable (PushStop) -> Void
 
-    package init(_ memory: Memory, limits: PushLimits = .standard) {
+    /// `refused` hears of every push or call that somebody does not get.
+    package init(
+        _ memory: Memory, limits: PushLimits = .standard, refused: @escaping @Sendable (PushStop) -> Void = { _ in }
+    ) {
         self.memory = memory
         self.limits = limits
+        self.refused = refused
     }
 
     /// Counts a push or call for `person`, or says why there is none. `key` is that of the login, if its rule remembers.
@@ -35,10 +40,13 @@ package struct PushBudget: Sendable {
                 .insertPush, person.values + [.integer(now), .integer(PushHistory.State.pending.rawValue)])
             return .push(PushCharge(person: person, id: database.lastID, charged: now))
         }
+        let permit: PushPermit
         switch result {
-        case .success(let permit): return permit
-        case .failure(let trouble): return .passcodeOnly(.storeFails(trouble))
+        case .success(let found): permit = found
+        case .failure(let trouble): permit = .passcodeOnly(.storeFails(trouble))
         }
+        if case .passcodeOnly(let stop) = permit { refused(stop) }
+        return permit
     }
 
     /// Why `person` would get no push now; nil if they would. For the menu; `charge` decides.
@@ -47,10 +55,13 @@ package struct PushBudget: Sendable {
         let result = await memory.attempt { [limits] database, now in
             try Self.stop(person, keyBytes, in: database, now: now, limits: limits)
         }
+        let stop: PushStop?
         switch result {
-        case .success(let stop): return stop
-        case .failure(let trouble): return .storeFails(trouble)
+        case .success(let found): stop = found
+        case .failure(let trouble): stop = .storeFails(trouble)
         }
+        if let stop { refused(stop) }
+        return stop
     }
 
     /// Says how a push or call ended. Only the first word about a charge counts.

@@ -70,6 +70,8 @@ struct CapturedLog: LogHandler {
         lines.withLockedValue { $0.append((event.message.description, metadata)) }
     }
 
+    var messages: [String] { lines.withLockedValue { $0.map(\.message) } }
+
     /// The metadata of the first line with this message, within ten seconds.
     @discardableResult
     func wait(for message: String) async throws -> [String: String] {

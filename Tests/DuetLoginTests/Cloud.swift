@@ -55,7 +55,8 @@ struct Cloud {
     /// One whole login of `user`.
     func login(
         _ user: String, _ person: ScriptedPerson, _ requirement: Requirement = Requirement(), secretKey: String? = nil,
-        time: Duration = .seconds(100), wording: PushWording = PushWording(), key: DecisionKey? = nil
+        time: Duration = .seconds(100), wording: PushWording = PushWording(), key: DecisionKey? = nil,
+        stage: @escaping @Sendable (LoginStage) -> Void = { _ in }
     ) async throws -> Outcome {
         let application = try application(secretKey: secretKey)
         let request = LoginRequest(
@@ -66,7 +67,8 @@ struct Cloud {
             store: DecisionStore(memory), budget: budget, flights: flights, person: Person(uid: 1_000, duoUser: user),
             lookUpKeys: key.map { [$0] } ?? [], recordKey: key, begun: BootClock.now())
         let login = Login(
-            request: request, requirement: requirement, application: application, memory: memory, conversation: person
+            request: request, requirement: requirement, application: application, memory: memory,
+            conversation: person, stage: stage
         ) {
             deadline - ContinuousClock.now
         }

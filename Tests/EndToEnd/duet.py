@@ -113,13 +113,16 @@ class Simulator(Process):
 class Daemon(Process):
     """duetd, with a configuration that tests may spoil."""
 
+    OPTIONS = ()  # for every daemon
+    control_socket = CONTROL_SOCKET
+
     def __init__(self, folder, configuration, *options, program=BIN / "duetd", prefix=(), **popen):
         self.configuration = folder / "duet.toml"
         self.configuration.write_text(configuration)
         self.configuration.chmod(0o600)
         arguments = [
             *prefix, program, "--configuration", self.configuration, "--login-socket", LOGIN_SOCKET,
-            "--control-socket", CONTROL_SOCKET, "--state", folder / "state", *options,
+            "--control-socket", CONTROL_SOCKET, "--state", folder / "state", *self.OPTIONS, *options,
         ]
         super().__init__(folder, "duetd", arguments, **popen)
 

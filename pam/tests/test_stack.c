@@ -443,6 +443,11 @@ static const struct scenario facts[] = {
      .conversation = {{.style = PAM_PROMPT_ECHO_ON, .returns = PAM_CONV_ERR}},
      .listening = MUST_NOT_BE_CALLED,
      .expected = PAM_CONV_ERR},
+    {.rule = "a host without memory for the user is PAM_BUF_ERR",
+     .no_user = true,
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .returns = PAM_BUF_ERR}},
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_BUF_ERR},
     {.rule = "a host that changes the user lets nobody in",
      .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "1"}, ALLOW},
      .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1", .also = change_user}},
@@ -681,6 +686,11 @@ static const struct scenario bad_options[] = {
      .listening = MUST_NOT_BE_CALLED,
      .expected = PAM_SERVICE_ERR,
      .logged = "<3> the option timeout=0 is given twice"},
+    {.rule = "a malformed option is PAM_SERVICE_ERR",
+     .timeout = 601,
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SERVICE_ERR,
+     .logged = "<3> the option timeout=601 has a value that is not valid"},
     {.rule = "debug adds steps", .options = "debug", .daemon = {ALLOW}, .expected = PAM_SUCCESS, .logged = "<7> frame 0x83"},
 };
 
