@@ -1,9 +1,10 @@
 # Duet. Two commands are enough to begin with:
 #   make demo    a login by ssh with a push and a sudo with a passcode, on this machine, without a Duo account
 #   make test    everything that is checked
-# Then: fuzz (FUZZ_SECONDS), coverage, install and uninstall (DESTDIR, PREFIX), deb and rpm (into .build/packages).
+# Then: fuzz (FUZZ_SECONDS), coverage, install and uninstall (DESTDIR, PREFIX), install-admin and uninstall-admin for an administrator's
+# machine, deb and rpm (into .build/packages).
 .PHONY: all build packages test fuzz fuzz-daemon fuzz-module coverage demo demo-recording bench faults docs format release install \
-    uninstall deb rpm clean
+    uninstall install-admin uninstall-admin deb rpm clean
 
 PREFIX     ?= /usr
 BINDIR     ?= $(PREFIX)/bin
@@ -25,6 +26,8 @@ RELEASE    := swift build -c release --static-swift-stdlib --disable-local-rpath
 RELEASEDIR := .build/release
 PAGES      := .build/man/duet.1 .build/man/duetd.8 .build/man/duet.toml.5
 SHELLS     := .build/completions/duet.bash .build/completions/duet.zsh .build/completions/duet.fish
+ADMINPAGES := .build/man/duet-admin.1
+ADMINSHELLS := $(SHELLS:.build/completions/duet.%=.build/completions/duet-admin.%)
 
 all: build
 
@@ -78,11 +81,12 @@ release: export DUET_COMMIT ?= $(shell git describe --always --dirty --abbrev=12
 release:
 	$(RELEASE) --product duetd
 	$(RELEASE) --product duet
+	$(RELEASE) --product duet-admin
 	$(MAKE) -C pam all man
-	$(MAKE) $(PAGES) $(SHELLS)
+	$(MAKE) $(PAGES) $(ADMINPAGES) $(SHELLS) $(ADMINSHELLS)
 
 # The manual is what --help says, and what docs/man adds.
-.build/man/%: $(RELEASEDIR)/duetd $(RELEASEDIR)/duet docs/man/%.tail scripts/manual.py
+.build/man/%: $(RELEASEDIR)/duetd $(RELEASEDIR)/duet $(RELEASEDIR)/duet-admin docs/man/%.tail scripts/manual.py
 	mkdir -p .build/man
 	python3 scripts/manual.py $(RELEASEDIR)/$(basename $*) $(subst .,,$(suffix $*)) docs/man/$*.tail > $@.scd
 	scdoc < $@.scd > $@.new
@@ -94,10 +98,17 @@ release:
 	scdoc < $< > $@.new
 	mv $@.new $@
 
-# Out of the verbs and options themselves.
+# Out of the verbs and options themselves. No script to be run: bash reads it.
 .build/completions/duet.%: $(RELEASEDIR)/duet
 	mkdir -p .build/completions
 	$(RELEASEDIR)/duet --generate-completion-script $* > $@.new
+	sed -i '1{/^#!/d}' $@.new
+	mv $@.new $@
+
+.build/completions/duet-admin.%: $(RELEASEDIR)/duet-admin
+	mkdir -p .build/completions
+	$(RELEASEDIR)/duet-admin --generate-completion-script $* > $@.new
+	sed -i '1{/^#!/d}' $@.new
 	mv $@.new $@
 
 # Enables nothing. As root: systemd-sysusers, systemctl daemon-reload, and then what README.md says.
@@ -126,8 +137,20 @@ install: $(PAGES) $(SHELLS)
 	install -D -m 0644 etc/logrotate $(DESTDIR)$(LOGROTATEDIR)/duet
 	if test -n "$(PAMCONFDIR)"; then install -D -m 0644 etc/pam-configs/duet $(DESTDIR)$(PAMCONFDIR)/duet; fi
 
+# The help desk's commands. No host that people log in to needs them.
+install-admin: $(ADMINPAGES) $(ADMINSHELLS)
+	install -D -m 0755 $(RELEASEDIR)/duet-admin $(DESTDIR)$(BINDIR)/duet-admin
+	install -D -m 0644 .build/man/duet-admin.1 $(DESTDIR)$(MANDIR)/man1/duet-admin.1
+	install -D -m 0644 .build/completions/duet-admin.bash $(DESTDIR)$(BASHCOMPDIR)/duet-admin
+	install -D -m 0644 .build/completions/duet-admin.zsh $(DESTDIR)$(ZSHCOMPDIR)/_duet-admin
+	install -D -m 0644 .build/completions/duet-admin.fish $(DESTDIR)$(FISHCOMPDIR)/duet-admin.fish
+
+uninstall-admin:
+	rm -f $(DESTDIR)$(BINDIR)/duet-admin $(DESTDIR)$(MANDIR)/man1/duet-admin.1 \
+	    $(DESTDIR)$(BASHCOMPDIR)/duet-admin $(DESTDIR)$(ZSHCOMPDIR)/_duet-admin $(DESTDIR)$(FISHCOMPDIR)/duet-admin.fish
+
 # Not by way of `release`, which asks for the pages, which ask for these.
-$(RELEASEDIR)/duetd $(RELEASEDIR)/duet: $(RELEASEDIR)/%:
+$(RELEASEDIR)/duetd $(RELEASEDIR)/duet $(RELEASEDIR)/duet-admin: $(RELEASEDIR)/%:
 	$(RELEASE) --product $*
 
 # Takes away what install laid down, and nothing that is somebody's: /etc/duet stays. Not while a PAM stack names the module.

@@ -31,6 +31,7 @@ let package = Package(
     products: [
         .executable(name: "duetd", targets: ["duetd"]),
         .executable(name: "duet", targets: ["duet"]),
+        .executable(name: "duet-admin", targets: ["duet-admin"]),
         .executable(name: "duo-simulator", targets: ["duo-simulator"]),
     ],
     dependencies: [
@@ -55,10 +56,12 @@ let package = Package(
         .target(name: "Secrets", swiftSettings: strict),
         .target(name: "DuetWire", swiftSettings: strict),
         .target(name: "DuetPolicy", swiftSettings: strict),
+        .target(name: "DuetCommandLine", dependencies: [argumentParser], swiftSettings: strict),
         .target(name: "QRCode", dependencies: ["CQREncode"], swiftSettings: strict),
         .target(name: "DuoAPI", dependencies: ["CCurl", "COpenSSL", "Secrets"], swiftSettings: strict),
 
         // Middle floor.
+        .target(name: "DuoAdminAPI", dependencies: ["DuoAPI", "Secrets"], swiftSettings: strict),
         .target(name: "DuetMemory", dependencies: ["DuetPolicy", "CSQLite"], swiftSettings: strict),
         .target(name: "DuetConfiguration", dependencies: ["DuetPolicy", "Secrets", "CTOML"], swiftSettings: strict),
         .target(
@@ -79,7 +82,16 @@ let package = Package(
         .executableTarget(
             name: "duet",
             dependencies: [
-                "CBuild", "CPAM", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets", argumentParser,
+                "CBuild", "CPAM", "DuetCommandLine", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets",
+                argumentParser,
+            ],
+            swiftSettings: strict),
+
+        .executableTarget(
+            name: "duet-admin",
+            dependencies: [
+                "DuoAdminAPI", "DuoAPI", "DuetCommandLine", "DuetConfiguration", "DuetWire", "QRCode", "Secrets",
+                argumentParser,
             ],
             swiftSettings: strict),
 
@@ -97,6 +109,9 @@ let package = Package(
             name: "DuetConfigurationTests", dependencies: ["DuetConfiguration", "DuetPolicy", "Secrets"],
             swiftSettings: strict),
         .testTarget(name: "DuoAPITests", dependencies: ["DuoAPI", "DuoSimulator", "Secrets"], swiftSettings: strict),
+        .testTarget(
+            name: "DuoAdminAPITests", dependencies: ["DuoAdminAPI", "DuoAPI", "DuoSimulator", "Secrets"],
+            swiftSettings: strict),
         .testTarget(
             name: "DuetLoginTests",
             dependencies: ["DuetLogin", "DuetMemory", "DuetPolicy", "DuoAPI", "DuoSimulator", "Secrets"],

@@ -1,14 +1,14 @@
 /// Collects what is wrong while a document is read, so that every error is told at once.
-final class ConfigurationReader {
+package final class ConfigurationReader {
     private let lines: [Substring]
     private(set) var problems: [Problem] = []
 
-    init(text: String) {
+    package init(text: String) {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     }
 
     /// What several applications inherit from `[duo]` is read, and found wrong, more than once: it is told once.
-    func report(
+    package func report(
         _ message: String, at position: SourcePosition?, hint: String? = nil, severity: Problem.Severity = .error
     ) {
         let excerpt = position.flatMap { lines.indices.contains($0.line - 1) ? String(lines[$0.line - 1]) : nil }
@@ -39,8 +39,8 @@ final class ConfigurationReader {
         return printable
     }
 
-    var hasErrors: Bool { problems.contains { $0.severity == .error } }
-    var errors: [Problem] { Self.sorted(problems.filter { $0.severity == .error }) }
+    package var hasErrors: Bool { problems.contains { $0.severity == .error } }
+    package var errors: [Problem] { Self.sorted(problems.filter { $0.severity == .error }) }
     var warnings: [Problem] { Self.sorted(problems.filter { $0.severity == .warning }) }
 
     private static func sorted(_ problems: [Problem]) -> [Problem] {

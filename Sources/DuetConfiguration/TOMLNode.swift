@@ -1,8 +1,8 @@
 import CTOML
 
 /// A value of a TOML document, with the place of its key (or its own, in an array).
-struct TOMLNode {
-    enum Value {
+package struct TOMLNode {
+    package enum Value {
         case table([String: TOMLNode])
         case array([TOMLNode])
         case string(String)
@@ -12,8 +12,8 @@ struct TOMLNode {
         case time
     }
 
-    let value: Value
-    let position: SourcePosition
+    package let value: Value
+    package let position: SourcePosition
 
     /// What the value is, in words for people.
     var kind: String {
@@ -28,13 +28,13 @@ struct TOMLNode {
         }
     }
 
-    struct SyntaxError: Error {
-        let message: String
-        let position: SourcePosition
+    package struct SyntaxError: Error {
+        package let message: String
+        package let position: SourcePosition
     }
 
     /// Parses a whole document.
-    static func parse(_ text: String) throws(SyntaxError) -> TOMLNode {
+    package static func parse(_ text: String) throws(SyntaxError) -> TOMLNode {
         var error = ctoml_error()
         let builder = TOMLBuilder()
         var copy = text

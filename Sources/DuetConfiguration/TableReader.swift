@@ -1,11 +1,11 @@
 /// Reads one table of the document key by key. Keys that nobody asked for are errors.
-struct TableReader {
-    let name: String
-    let position: SourcePosition?
+package struct TableReader {
+    package let name: String
+    package let position: SourcePosition?
     private let entries: [String: TOMLNode]
     let reader: ConfigurationReader
 
-    init(name: String, node: TOMLNode?, reader: ConfigurationReader) {
+    package init(name: String, node: TOMLNode?, reader: ConfigurationReader) {
         self.name = name
         self.reader = reader
         position = node?.position
@@ -29,16 +29,16 @@ struct TableReader {
         TableReader(name: name ?? self.name, position: position, entries: entries, reader: reader)
     }
 
-    var nodes: [String: TOMLNode] { entries }
+    package var nodes: [String: TOMLNode] { entries }
 
     subscript(key: String) -> TOMLNode? { entries[key] }
 
-    func table(_ key: String) -> TableReader {
+    package func table(_ key: String) -> TableReader {
         TableReader(name: key, node: entries[key], reader: reader)
     }
 
     /// Reports each key outside `known`; `foreign` maps names from elsewhere (duo_unix) to ours.
-    func refuseUnknown(known: [String], foreign: [String: String] = [:]) {
+    package func refuseUnknown(known: [String], foreign: [String: String] = [:]) {
         for (key, node) in entries where !known.contains(key) {
             let place = name.isEmpty ? "" : " in [\(name)]"
             let kind = if case .table = node.value { "table [\(key)]" } else { "key \"\(key)\"\(place)" }
@@ -48,7 +48,7 @@ struct TableReader {
         }
     }
 
-    func string(_ key: String) -> (text: String, position: SourcePosition)? {
+    package func string(_ key: String) -> (text: String, position: SourcePosition)? {
         guard let node = entries[key] else { return nil }
         guard case .string(let text) = node.value else {
             reader.report(
@@ -60,7 +60,7 @@ struct TableReader {
     }
 
     /// A text that must be there.
-    func required(_ key: String, example: String) -> (text: String, position: SourcePosition)? {
+    package func required(_ key: String, example: String) -> (text: String, position: SourcePosition)? {
         if entries[key] == nil {
             reader.report("[\(name)] has no \"\(key)\"", at: position, hint: "add \(key) = \"\(example)\"")
         }

@@ -1,4 +1,4 @@
-import Secrets
+package import Secrets
 
 // The JSON of each endpoint, and how it becomes a result. Whatever is unknown is a denial.
 
@@ -47,10 +47,10 @@ struct EnrollAnswer: Decodable {
 }
 
 /// A text of an answer that nobody may print.
-struct SecretText: Decodable {
-    let secret: Secret
+package struct SecretText: Decodable {
+    package let secret: Secret
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         secret = Secret(try decoder.singleValueContainer().decode(String.self))
     }
 }

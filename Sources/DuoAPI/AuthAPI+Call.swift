@@ -65,43 +65,16 @@ extension AuthAPI {
         signed: Bool = true, delivery: Request.Delivery = .repeatable, accepts: String = "application/json",
         inspectsTLS: Bool = false
     ) throws(DuoError) -> Request {
-        let path = "/auth/v2/\(endpoint)"
-        let (query, body, format) = parts(method, parameters)
-        var headers: [(name: String, value: String)] = []
-        if signed {
-            let date = HTTPDate.string(unixTime: clock.now)
-            headers.append(("X-Duo-Date", date))
-            let signature = Signature(
-                version: signatureVersion, date: date, method: method.rawValue, host: host.name, path: path,
-                parameters: query, body: body, headers: headers)
-            guard let authorization = signature.authorization(credentials) else { throw .local(.signing) }
-            headers.append(("Authorization", authorization))
-        }
-        return Request(
-            method: method, host: host, path: path, parameters: method == .get ? query : body, bodyFormat: format,
-            accepts: accepts, headers: headers, delivery: delivery, deadline: deadline, inspectsTLS: inspectsTLS)
+        try application.request(
+            method, "/auth/v2/\(endpoint)", parameters, deadline: deadline, signed: signed, delivery: delivery,
+            accepts: accepts, inspectsTLS: inspectsTLS)
     }
 
-    /// No body reaches the decoder that exceeds `JSONLimits`; where the status alone says what happened, it still does.
-    func envelope(_ response: Response) throws(DuoError) -> Envelope {
-        var response = response
-        if !JSONLimits.hold(for: response.body) {
-            guard response.status != 200 else { throw .malformed(what: "JSON beyond all limits") }
-            response.body = []
-        }
-        return try Envelope(response, now: clock.now)
-    }
+    func envelope(_ response: Response) throws(DuoError) -> Envelope { try application.envelope(response) }
 
-    /// Where the parameters go: what is signed as parameters, and what is the body of a POST.
-    private func parts(
-        _ method: Request.Method, _ parameters: Parameters
-    ) -> (query: Secret, body: Secret, format: Request.BodyFormat) {
-        switch (method, signatureVersion) {
-        case (.get, _): return (parameters.encoded, Secret(""), .form)
-        case (.post, .v2):
-            let form = parameters.encoded
-            return (form, form, .form)
-        case (.post, .v5): return (Secret(""), parameters.json, .json)
-        }
+    private var application: SignedAPI {
+        SignedAPI(
+            host: host, credentials: credentials, transport: transport, clock: clock,
+            signatureVersion: signatureVersion)
     }
 }

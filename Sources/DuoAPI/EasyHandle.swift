@@ -96,11 +96,12 @@ final class EasyHandle {
         let request = call.request
         var url = "https://\(request.host.authority)\(request.path)"
         switch request.method {
-        case .get:
+        case .get, .delete:
             if request.parameters.count > 0 {
                 url += "?" + request.parameters.withBytes { String(decoding: $0, as: UTF8.self) }
             }
             set(CURLOPT_HTTPGET, 1)
+            if request.method == .delete { set(CURLOPT_CUSTOMREQUEST, request.method.rawValue) }
         case .post:
             set(CURLOPT_POST, 1)
             setBody(call)

@@ -4,8 +4,8 @@ import FoundationEssentials
 ///
 /// `{"stat":"OK","response":…}` with HTTP 200, or `{"stat":"FAIL","code":…,"message":…,"message_detail":…}`. `JSONLimits`
 /// bound what is decoded, the transport its size.
-struct Envelope {
-    let facts: ConnectionFacts
+package struct Envelope {
+    package let facts: ConnectionFacts
     private let body: Data
 
     /// `now` in Unix seconds, for a `Retry-After` that names a date.
@@ -26,9 +26,14 @@ struct Envelope {
         }
     }
 
-    func decode<T: Decodable>(_ type: T.Type) throws(DuoError) -> T {
+    package func decode<T: Decodable>(_ type: T.Type) throws(DuoError) -> T {
+        try decodeWhole(Success<T>.self).response
+    }
+
+    /// The document with what stands beside the response, such as the place of the next page.
+    package func decodeWhole<T: Decodable>(_ type: T.Type) throws(DuoError) -> T {
         do {
-            return try JSONDecoder().decode(Success<T>.self, from: body).response
+            return try JSONDecoder().decode(type, from: body)
         } catch {
             throw .malformed(what: "the response lacks a field or has one of the wrong type")
         }

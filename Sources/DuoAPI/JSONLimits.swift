@@ -2,7 +2,7 @@
 /// makes objects of all it meets.
 ///
 /// This is no parser: what is not JSON passes if it is small, and the decoder refuses it.
-enum JSONLimits {
+package enum JSONLimits {
     /// Duo's deepest answer, a list of devices with their capabilities, has four levels.
     static let depth = 16
     /// Bytes between two quotes, escapes included.
@@ -10,22 +10,25 @@ enum JSONLimits {
     /// Digits, sign, point and exponent of one number, and the letters of `true` and its like.
     static let word = 32
     /// Members and elements, all levels together.
-    static let values = 20_000
+    package static let values = 20_000
 
-    static func hold(for document: [UInt8]) -> Bool {
+    static func hold(for document: [UInt8], values: Int = Self.values) -> Bool {
         // Else UTF-16, which a decoder detects by its zero bytes, could hide brackets from this function.
         guard !document.contains(0), String(validating: document, as: UTF8.self) != nil else { return false }
-        var scan = Scan()
+        var scan = Scan(mostValues: values)
         return document.allSatisfy { scan.accepts($0) }
     }
 
     private struct Scan {
+        let mostValues: Int
         private var depth = 0
         private var values = 1
         private var inString = false
         private var escaped = false
         /// Bytes of the string or word so far.
         private var length = 0
+
+        init(mostValues: Int) { self.mostValues = mostValues }
 
         mutating func accepts(_ byte: UInt8) -> Bool {
             length += 1
@@ -44,7 +47,7 @@ enum JSONLimits {
             case UInt8(ascii: ":"), 0x20, 0x09, 0x0A, 0x0D: length = 0
             default: break
             }
-            return (0...JSONLimits.depth).contains(depth) && values <= JSONLimits.values && length <= JSONLimits.word
+            return (0...JSONLimits.depth).contains(depth) && values <= mostValues && length <= JSONLimits.word
         }
 
         private mutating func acceptsInString(_ byte: UInt8) -> Bool {

@@ -1,6 +1,6 @@
 /// Which failures of a call are answered by doing it again, and after how long. What dies on the wire is the transport's
 /// business (`Transport.send`); this is about answers.
-struct Repetition {
+package struct Repetition {
     /// As Duo's own clients: 1, 2, 4, 8, 16, 32 s and then no more. A longer `Retry-After` is not waited for either.
     private static let backOffs = 6
     private static let longest = Duration.seconds(32)
@@ -9,13 +9,13 @@ struct Repetition {
     private var limitations = 0
     private var serverErrors = 0
 
-    init(_ delivery: Request.Delivery) {
+    package init(_ delivery: Request.Delivery) {
         self.delivery = delivery
     }
 
     /// Nil: the error stands. `random` lies between 0 and 1 and keeps hosts that failed together from coming back
     /// together.
-    mutating func wait(after error: DuoError, random: Double) -> Duration? {
+    package mutating func wait(after error: DuoError, random: Double) -> Duration? {
         switch error {
         // A factor that was refused has arrived all the same: it is the person's to ask for it again.
         case .rateLimited(let retryAfter):

@@ -5,6 +5,7 @@ package struct Request: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
+        case delete = "DELETE"
     }
 
     /// What a POST carries.
@@ -25,7 +26,7 @@ package struct Request: Sendable {
     package let host: APIHost
     /// Percent-encoded, without query.
     package let path: String
-    /// Query of a GET, body of a POST.
+    /// Query of a GET and a DELETE, body of a POST.
     package let parameters: Secret
     package let bodyFormat: BodyFormat
     /// The media type of the answer.

@@ -11,7 +11,7 @@ package struct TransactionID: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Ids from Duo are kept only in this form: then they can be logged, compared and sent back without a second thought.
-func isOpaqueID(_ text: String) -> Bool {
+package func isOpaqueID(_ text: String) -> Bool {
     (1...128).contains(text.utf8.count)
         && text.utf8.allSatisfy { byte in
             switch byte {

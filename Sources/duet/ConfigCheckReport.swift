@@ -1,3 +1,4 @@
+import DuetCommandLine
 import DuetConfiguration
 import DuetPolicy
 import FoundationEssentials

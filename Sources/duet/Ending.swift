@@ -1,4 +1,5 @@
 import ArgumentParser
+import DuetCommandLine
 import FoundationEssentials
 
 /// The end of a run that threw: always a sentence and an exit code, never a value of Swift's.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DuetCommandLine
 import DuetConfiguration
 import DuetPolicy
 import FoundationEssentials

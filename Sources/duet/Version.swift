@@ -1,5 +1,6 @@
 import ArgumentParser
 import CBuild
+import DuetCommandLine
 import DuetWire
 import DuoAPI
 import FoundationEssentials

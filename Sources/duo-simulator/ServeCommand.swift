@@ -15,7 +15,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Users, devices and passcodes; without it the built-in ones.", valueName: "file"))
     var users: String?
 
-    @Option(help: "The one integration key that is accepted.")
+    @Option(help: "The integration key that logins are accepted from.")
     var integrationKey: String?
 
     @Option(help: "Its secret key. Others see it in the process list: never a real one.")
@@ -40,6 +40,10 @@ struct ServeCommand: AsyncParsableCommand {
             "port": .int(simulator.port), "api_host": .string(simulator.apiHost), "ca_file": .string(simulator.caFile),
             "control": .string(simulator.controlPath), "integration_key": .string(simulator.integrationKey),
             "secret_key": .string(simulator.secretKey),
+            "admin_integration_key": .string(RequestVerifier.adminIntegrationKey),
+            "admin_secret_key": .string(RequestVerifier.adminSecretKey),
+            "accounts_integration_key": .string(RequestVerifier.accountsIntegrationKey),
+            "accounts_secret_key": .string(RequestVerifier.accountsSecretKey),
         ]
         print(ready.line)
         fflush(nil)

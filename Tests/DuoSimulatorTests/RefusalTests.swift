@@ -9,7 +9,12 @@ struct RefusalTests {
 
     private static let requests: [(Call, Int)] = [
         (check.with { $0.integrationKey = "DIXXXXXXXXXXXXXXXXXX" }, 40102),
-        (check.with { $0.integrationKey = RequestVerifier.adminIntegrationKey }, 40301),
+        (
+            check.with {
+                $0.integrationKey = RequestVerifier.adminIntegrationKey
+                $0.secretKey = RequestVerifier.adminSecretKey
+            }, 40301
+        ),
         (check.with { $0.secretKey = "wrong" }, 40103),
         (check.with { $0.host = "elsewhere" }, 200),
         (check.with { $0.clockOffset = 310 }, 40105),

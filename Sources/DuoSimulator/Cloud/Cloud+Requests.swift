@@ -22,7 +22,7 @@ extension Cloud {
     }
 
     private func handle(_ request: APIRequest, _ number: Int) async throws -> APIResponse {
-        let endpoint = try Endpoint.find(method: request.method, path: request.path)
+        let target = try Target(request)
         let fault = faults.take(request.path)
         switch fault {
         case .status(let status, let code): throw Self.failure(status: status, code: code)
@@ -30,11 +30,12 @@ extension Cloud {
         case .body(let body): return .answer(status: 200, body: Array(body.utf8))
         case .dropBeforeAnswer, .delay, nil: break
         }
-        let outcome = Result { () throws(APIFailure) in try self.outcome(of: endpoint, request, number) }
+        let outcome = Result { () throws(APIFailure) in try self.outcome(of: target, request, number) }
         if fault == .dropBeforeAnswer { return .drop }
         if case .delay(let time) = fault { try await timeline.sleepUntil(timeline.now() + time) }
         switch try outcome.get() {
         case .answer(let response): return .ok(response)
+        case .page(let items, let metadata): return .ok(items, metadata: metadata)
         case .image(let image): return .image(image)
         case .hold(let txid, let step):
             guard let step = try await hold(txid, step) else { throw APIFailure.invalid("txid") }
@@ -42,11 +43,37 @@ extension Cloud {
         }
     }
 
+    /// Who answers.
+    private enum Target {
+        case login(Endpoint)
+        case administration(AdminOperation, ids: [String])
+
+        init(_ request: APIRequest) throws(APIFailure) {
+            if let (operation, ids) = try AdminOperation.find(method: request.method, path: request.path) {
+                self = .administration(operation, ids: ids)
+            } else {
+                self = .login(try Endpoint.find(method: request.method, path: request.path))
+            }
+        }
+    }
+
     /// Checks the request and does all it does, without a pause.
+    private func outcome(
+        of target: Target, _ request: APIRequest, _ number: Int
+    ) throws(APIFailure) -> Endpoint.Outcome {
+        settle()
+        switch target {
+        case .login(let endpoint): return try outcome(of: endpoint, request, number)
+        case .administration(let operation, let ids):
+            let (parameters, kind) = try verifier.parameters(of: request, now: now, for: operation.kinds)
+            log.update(number) { $0.parameters = Self.redacted(parameters) }
+            return try administer(operation, ids: ids, parameters, by: kind, host: request.values("host").first ?? "")
+        }
+    }
+
     private func outcome(
         of endpoint: Endpoint, _ request: APIRequest, _ number: Int
     ) throws(APIFailure) -> Endpoint.Outcome {
-        settle()
         guard endpoint.isSigned else { return try answer(endpoint, Parameters()) }
         let parameters = try verifier.parameters(of: request, now: now)
         log.update(number) { $0.parameters = Self.redacted(parameters) }
@@ -82,7 +109,7 @@ extension Cloud {
     /// Longest value that is kept in the record of requests, in characters.
     private static let longestRecorded = 4096
 
-    private static let secrets: Set = ["passcode", "trusted_device_token"]
+    private static let secrets: Set = ["passcode", "trusted_device_token", "codes"]
 
     private static func redacted(_ parameters: Parameters) -> [String: String] {
         let pairs = parameters.pairs.map { pair in

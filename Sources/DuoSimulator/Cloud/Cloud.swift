@@ -17,6 +17,9 @@ package actor Cloud {
     var directory: UserDirectory
     /// By user id.
     var enrollments: [String: Enrollment] = [:]
+    /// What the Admin API knows besides.
+    var tenant = Tenant()
+    var children: [ChildAccount] = []
     var skew = 0
     var auto: (answer: PhoneAnswer, after: Duration)?
     var accounts: [String: Account] = [:]
@@ -68,6 +71,8 @@ package actor Cloud {
         directory = initialDirectory
         enrollments = [:]
         accounts = [:]
+        tenant = Tenant()
+        children = []
         log.removeAll()
         faults.removeAll()
         let dropped = pending

@@ -12,6 +12,10 @@ package enum APIResponse: Sendable {
         .answer(status: 200, body: (["stat": "OK", "response": response] as JSON).bytes)
     }
 
+    static func ok(_ response: JSON, metadata: JSON) -> APIResponse {
+        .answer(status: 200, body: (["stat": "OK", "response": response, "metadata": metadata] as JSON).bytes)
+    }
+
     static func failure(_ failure: APIFailure) -> APIResponse {
         .answer(status: failure.status, body: failure.body.bytes)
     }

@@ -1,7 +1,7 @@
 extension Cloud {
     /// The user a request names: exactly one of `username` and `user_id`. nil: in no directory entry.
     func user(_ parameters: Parameters) throws(APIFailure) -> User? {
-        let user: User?
+        var user: User?
         switch (parameters["username"], parameters["user_id"]) {
         case (nil, nil): throw .missing("username")
         case (.some, .some): throw .invalid("username and user_id are mutually exclusive")
@@ -11,6 +11,7 @@ extension Cloud {
             user = found
         }
         if let code = user?.failureCode { throw .known(code: code) }
+        user?.bypassCodes.removeAll { $0.expiration.map { $0 <= now } ?? false }
         return user
     }
 

@@ -11,6 +11,8 @@ enum Endpoint: String, CaseIterable, Sendable {
 
     enum Outcome {
         case answer(JSON)
+        /// Part of a list, and where the next part begins.
+        case page(JSON, metadata: JSON)
         /// A PNG image, outside of any envelope.
         case image([UInt8])
         /// The answer is the step that the closure finds; held until there is one.

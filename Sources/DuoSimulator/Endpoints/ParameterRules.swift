@@ -4,6 +4,8 @@ import Glibc
 struct ParameterRules: Sendable {
     enum Kind: Sendable {
         case text
+        /// A text that may be empty.
+        case blank
         /// `1` or `0`
         case flag
         /// IPv4 or IPv6
@@ -15,12 +17,16 @@ struct ParameterRules: Sendable {
         case pairs(below: Int)
     }
 
-    private let kinds: [String: Kind]
+    private(set) var kinds: [String: Kind]
     private let required: [String]
 
     init(_ kinds: [String: Kind], required: [String] = []) {
         self.kinds = kinds
         self.required = required
+    }
+
+    func with(_ name: String, _ kind: Kind, isRequired: Bool = false) -> ParameterRules {
+        ParameterRules(kinds.merging([name: kind]) { $1 }, required: required + (isRequired ? [name] : []))
     }
 
     func check(_ parameters: Parameters) throws(APIFailure) {
@@ -36,6 +42,7 @@ struct ParameterRules: Sendable {
     private static func allows(_ kind: Kind, _ value: String) -> Bool {
         switch kind {
         case .text: !value.isEmpty
+        case .blank: true
         case .flag: value == "1" || value == "0"
         case .address: isAddress(value)
         case .oneOf(let words): words.contains(value)

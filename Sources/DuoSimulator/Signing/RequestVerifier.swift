@@ -1,14 +1,16 @@
 import FoundationEssentials
 
-/// Decides whether a request is signed by the one key that may sign it, and hands over its decoded parameters.
+/// Decides whether a request is signed by a key that may sign it, and hands over its decoded parameters.
 ///
 /// 1. Nothing of a request MUST be used before its signature was verified here, except by `ping`.
 /// 2. The signature MUST be computed from decoded values only.
 package struct RequestVerifier: Sendable {
     package var integrationKey: String
     package var secretKey: String
-    /// Signs correctly, but belongs to another kind of application: 40301.
     package static let adminIntegrationKey = "DIADMINADMINADMINADM"
+    package static let adminSecretKey = "adminadminadminadminadminadminadminadmin"
+    package static let accountsIntegrationKey = "DIACCOUNTSACCOUNTSAC"
+    package static let accountsSecretKey = "accountsaccountsaccountsaccountsaccounts"
     /// Seconds that a request's date may be away from the server's clock.
     static let window = 300
 
@@ -17,10 +19,32 @@ package struct RequestVerifier: Sendable {
         self.secretKey = secretKey
     }
 
-    /// - Parameter now: the server's clock in Unix seconds.
+    /// What an application was made for in the admin panel. A key of another kind signs correctly and is answered 40301.
+    package enum Kind: Sendable {
+        case auth, admin, accounts
+    }
+
+    private func application(_ key: String) -> (kind: Kind, secretKey: String)? {
+        switch key {
+        case integrationKey: (.auth, secretKey)
+        case Self.adminIntegrationKey: (.admin, Self.adminSecretKey)
+        case Self.accountsIntegrationKey: (.accounts, Self.accountsSecretKey)
+        default: nil
+        }
+    }
+
     package func parameters(of request: APIRequest, now: Int) throws(APIFailure) -> Parameters {
+        try parameters(of: request, now: now, for: [.auth]).parameters
+    }
+
+    /// - Parameters:
+    ///   - now: the server's clock in Unix seconds.
+    ///   - kinds: those that may use the endpoint.
+    func parameters(
+        of request: APIRequest, now: Int, for kinds: [Kind]
+    ) throws(APIFailure) -> (parameters: Parameters, kind: Kind) {
         let (key, signature) = try credentials(request)
-        guard key == integrationKey || key == Self.adminIntegrationKey else { throw .badIntegrationKey }
+        guard let (kind, secretKey) = application(key) else { throw .badIntegrationKey }
         let date = try date(request, now: now)
         guard let query = Parameters(form: request.query) else { throw .invalid("query string") }
         let type = try contentType(request)
@@ -28,14 +52,14 @@ package struct RequestVerifier: Sendable {
         let canonical = CanonicalRequest(
             date: date, method: request.method, host: try host(request), path: request.path, parameters: query,
             body: request.body, headers: request.headers)
-        guard let version = version(of: signature, canonical, form: form) else {
+        guard let version = version(of: signature, canonical, form: form, secretKey) else {
             throw type == .form && form == nil ? .invalid("body") : .badSignature
         }
-        guard key == integrationKey else { throw .wrongIntegration }
+        guard kinds.contains(kind) else { throw .wrongIntegration }
         switch (version, type) {
-        case (.v2, .form): return query.appending(form ?? Parameters())
-        case (.v5, .json): return query.appending(try jsonParameters(request.body))
-        case (.v2, nil), (.v5, nil): return query
+        case (.v2, .form): return (query.appending(form ?? Parameters()), kind)
+        case (.v5, .json): return (query.appending(try jsonParameters(request.body)), kind)
+        case (.v2, nil), (.v5, nil): return (query, kind)
         case (.v2, .json), (.v5, .form): throw .badContentType
         }
     }
@@ -47,7 +71,7 @@ package struct RequestVerifier: Sendable {
 
     /// The version in which `signature` is right, whatever the content type says. nil: in none.
     private func version(
-        of signature: String, _ canonical: CanonicalRequest, form: Parameters?
+        of signature: String, _ canonical: CanonicalRequest, form: Parameters?, _ secretKey: String
     ) -> CanonicalRequest.Version? {
         var withForm = canonical
         withForm.parameters = canonical.parameters.appending(form ?? Parameters())

@@ -20,6 +20,12 @@ package struct User: Sendable, Equatable {
         package var code: String
         /// nil: any number of times.
         package var uses: Int?
+        /// Unix seconds.
+        package var created = 1_600_000_000
+        /// Unix seconds; nil: never.
+        package var expiration: Int?
+
+        var id: String { Identifier.make("DB", from: code) }
     }
 
     package var name: String

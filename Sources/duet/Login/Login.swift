@@ -1,4 +1,5 @@
 import ArgumentParser
+import DuetCommandLine
 import DuetWire
 import FoundationEssentials
 import Glibc

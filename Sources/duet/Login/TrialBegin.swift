@@ -1,3 +1,4 @@
+import DuetCommandLine
 import DuetPolicy
 import DuetWire
 import Glibc

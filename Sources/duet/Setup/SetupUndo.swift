@@ -1,3 +1,4 @@
+import DuetCommandLine
 import Glibc
 
 /// `duet setup --undo` and `--confirm`.

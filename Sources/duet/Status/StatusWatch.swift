@@ -1,3 +1,4 @@
+import DuetCommandLine
 import Glibc
 
 /// `duet status --watch`: one look after the other.

@@ -1,6 +1,6 @@
 /// Rows with their columns under each other.
-enum Table {
-    static func text(_ rows: [[String]]) -> String {
+package enum Table {
+    package static func text(_ rows: [[String]]) -> String {
         let count = rows.map(\.count).max() ?? 0
         let widths = (0..<count).map { column in
             rows.map { $0.indices.contains(column) ? $0[column].count : 0 }.max() ?? 0
