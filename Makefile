@@ -14,7 +14,11 @@ SYSUSERDIR ?= /usr/lib/sysusers.d
 PAMCONFDIR ?= /usr/share/pam-configs
 SHAREDIR   := /usr/share/duet
 # What is installed is optimised, carries Swift's libraries in itself, and looks for none beside the toolchain.
-RELEASE    := swift build -c release --static-swift-stdlib --disable-local-rpath
+# The linker is lld, which the toolchain brings; what nobody calls is left out and relocations are packed where the C library can
+# unpack them (glibc 2.36): docs/performance.md says what each is worth.
+SMALL      := -Xswiftc -use-ld=lld -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker --no-export-dynamic \
+    $(shell scripts/packs-relocations && echo -Xlinker -z -Xlinker pack-relative-relocs)
+RELEASE    := swift build -c release --static-swift-stdlib --disable-local-rpath $(SMALL)
 RELEASEDIR := .build/release
 PAGES      := .build/man/duet.1 .build/man/duetd.8
 
