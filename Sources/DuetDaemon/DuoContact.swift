@@ -10,6 +10,8 @@ final class DuoContact: Sendable {
     }
 
     private let state = Mutex<Last?>(nil)
+    /// When Duo last answered a login.
+    private let login = Mutex<ContinuousClock.Instant?>(nil)
     private let failures: AsyncStream<Void>
     private let failed: AsyncStream<Void>.Continuation
 
@@ -18,6 +20,7 @@ final class DuoContact: Sendable {
     }
 
     var last: Last? { state.withLock { $0 } }
+    var lastLogin: ContinuousClock.Instant? { login.withLock { $0 } }
 
     /// Returns when Duo has failed somebody since the last return, or when the task is cancelled. One caller at a time.
     func nextFailure() async {
@@ -27,7 +30,9 @@ final class DuoContact: Sendable {
     func record(_ outcome: Outcome) {
         switch outcome.contact {
         case .notAsked: break
-        case .answered: record(succeeded: true, error: nil)
+        case .answered:
+            login.withLock { $0 = .now }
+            record(succeeded: true, error: nil)
         case .failed:
             record(succeeded: false, error: outcome.cause)
             wake()

@@ -119,7 +119,7 @@ struct LoginDecider: Sendable {
             group.addTask { await login.decide() }
             group.addTask {
                 // Cancelled when the login was faster; then nobody reads what this returns.
-                try? await Task.sleep(until: deadline)
+                await connection.sleep(for: deadline - .now)
                 return Outcome(.deny(.timedOut))
             }
             let first = await group.next() ?? Outcome(.deny(.timedOut))

@@ -16,10 +16,16 @@ struct LoginServer: Service {
     let ready: @Sendable () -> Void
     let serve: @Sendable (LoginConnection) async -> Void
 
+    /// Every login on one event loop and its thread: a second one would have to be woken for each.
     func run() async throws {
+        let loop = group.next()
+        try await withTaskExecutorPreference(LoopExecutor(loop)) { try await run(on: loop) }
+    }
+
+    private func run(on loop: any EventLoop) async throws {
         let (connections, feed) = AsyncStream.makeStream(of: LoginConnection.self)
         let accepted = AcceptedConnections()
-        let channel = try await bind(accepted) { feed.yield($0) }
+        let channel = try await bind(loop, accepted) { feed.yield($0) }
         defer { socket.remove() }
         ready()
         await withTaskCancellationOrGracefulShutdownHandler {
@@ -37,9 +43,9 @@ struct LoginServer: Service {
     }
 
     private func bind(
-        _ accepted: AcceptedConnections, _ begun: @escaping @Sendable (LoginConnection) -> Void
+        _ loop: any EventLoop, _ accepted: AcceptedConnections, _ begun: @escaping @Sendable (LoginConnection) -> Void
     ) async throws -> any Channel {
-        let bootstrap = ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 1_024)
             .childChannelInitializer { [logger] channel in
                 accepted.add(channel)
