@@ -26,11 +26,11 @@ final class LocalAccounts: Sendable {
             Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
         }
 
-        /// Older than any file system's idea of "at the same time".
-        var isSettled: Bool {
+        /// How long ago the last change was.
+        var age: Duration {
             var now = timespec()
             clock_gettime(CLOCK_REALTIME, &now)
-            return Self.nanoseconds(now) &- max(modified, changed) > 2_000_000_000
+            return .nanoseconds(Self.nanoseconds(now) &- max(modified, changed))
         }
     }
 
@@ -56,10 +56,13 @@ final class LocalAccounts: Sendable {
     private static let mostAnswers = 1_024
 
     private let path: String
+    /// More than any file system's idea of "at the same time".
+    private let settling: Duration
     private let known = Mutex(Known())
 
-    init(path: String) {
+    init(path: String, settling: Duration = .seconds(2)) {
         self.path = path
+        self.settling = settling
     }
 
     func account(named name: String) -> Account? { answer(.name(ExactName(name))) }
@@ -75,7 +78,7 @@ final class LocalAccounts: Sendable {
         }
         if let remembered { return remembered }
         let (account, read) = look(question)
-        guard let read, read == version, version.isSettled else { return account }
+        guard let read, read == version, version.age > settling else { return account }
         known.withLock { known in
             if known.version != version || known.answers.count >= Self.mostAnswers { known = Known(version: version) }
             known.answers[question] = .some(account)

@@ -115,6 +115,8 @@ struct LoginDecider: Sendable {
         ) {
             deadline - ContinuousClock.now
         }
+        // Most logins that a rule remembers end here, with no race against the clock.
+        if deadline > .now, let outcome = await login.remembered() { return outcome }
         return await withTaskGroup(of: Outcome.self) { group in
             group.addTask { await login.decide() }
             group.addTask {
@@ -141,6 +143,6 @@ struct LoginDecider: Sendable {
     /// Only where a rule wants to know: no login waits for a name service for nothing.
     private func groups(_ active: ActiveConfiguration, _ account: Account) async -> RuleFacts.Groups {
         guard active.needsGroups, let names = try? await directory.groups(of: account) else { return .unknown }
-        return .known(Set(names.map { ExactName($0) }))
+        return .known(names)
     }
 }

@@ -1,3 +1,4 @@
+import DuetPolicy
 import Glibc
 import NIOCore
 import NIOPosix
@@ -30,7 +31,7 @@ final class UserDirectory: Sendable {
     private let groups = Mutex<[String: KnownGroups]>([:])
 
     private struct KnownGroups {
-        let names: Set<String>
+        let names: Set<ExactName>
         let since: ContinuousClock.Instant
         /// Somebody is asking again.
         var isBeingRefreshed = false
@@ -63,7 +64,7 @@ final class UserDirectory: Sendable {
     }
 
     /// The names of the groups of `account`, the first one included.
-    func groups(of account: Account) async throws -> Set<String> {
+    func groups(of account: Account) async throws -> Set<ExactName> {
         if account.uid == 0 { return GroupEntry.local(of: account, in: group) }
         if let names = known(account) { return names }
         // From before the look-up: what changes while it runs may be missing in it.
@@ -74,9 +75,9 @@ final class UserDirectory: Sendable {
     }
 
     /// What is still believed; in the second half of its life it is asked for again beside the login.
-    private func known(_ account: Account) -> Set<String>? {
+    private func known(_ account: Account) -> Set<ExactName>? {
         let now = ContinuousClock.now
-        let (names, isAging) = groups.withLock { groups -> (Set<String>?, Bool) in
+        let (names, isAging) = groups.withLock { groups -> (Set<ExactName>?, Bool) in
             guard let known = groups[account.name], now < known.since + Self.groupsLife else { return (nil, false) }
             let isAging = now >= known.since + Self.groupsLife / 2 && !known.isBeingRefreshed
             if isAging { groups[account.name]?.isBeingRefreshed = true }
@@ -91,7 +92,7 @@ final class UserDirectory: Sendable {
         return names
     }
 
-    private func keep(_ names: Set<String>, of account: Account, since: ContinuousClock.Instant) {
+    private func keep(_ names: Set<ExactName>, of account: Account, since: ContinuousClock.Instant) {
         groups.withLock { groups in
             if groups.count >= Self.mostGroups { groups = [:] }
             groups[account.name] = KnownGroups(names: names, since: since)
