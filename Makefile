@@ -2,7 +2,7 @@
 #   make demo    a login by ssh with a push and a sudo with a passcode, on this machine, without a Duo account
 #   make test    everything that is checked
 # Then: install and uninstall (DESTDIR, PREFIX), deb and rpm (into .build/packages).
-.PHONY: all build packages test demo bench faults format release install uninstall deb rpm clean
+.PHONY: all build packages test demo demo-recording bench faults docs format release install uninstall deb rpm clean
 
 PREFIX     ?= /usr
 BINDIR     ?= $(PREFIX)/bin
@@ -13,6 +13,10 @@ UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSUSERDIR ?= /usr/lib/sysusers.d
 PAMCONFDIR ?= /usr/share/pam-configs
 SHAREDIR   := /usr/share/duet
+# Where the shells look for completions; Debian's zsh has a folder of its own for packages.
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 # What is installed is optimised, carries Swift's libraries in itself, and looks for none beside the toolchain.
 # The linker is lld, which the toolchain brings; what nobody calls is left out and relocations are packed where the C library can
 # unpack them (glibc 2.36): docs/performance.md says what each is worth.
@@ -20,7 +24,8 @@ SMALL      := -Xswiftc -use-ld=lld -Xswiftc -Xfrontend -Xswiftc -function-sectio
     $(shell scripts/packs-relocations && echo -Xlinker -z -Xlinker pack-relative-relocs)
 RELEASE    := swift build -c release --static-swift-stdlib --disable-local-rpath $(SMALL)
 RELEASEDIR := .build/release
-PAGES      := .build/man/duet.1 .build/man/duetd.8
+PAGES      := .build/man/duet.1 .build/man/duetd.8 .build/man/duet.toml.5
+SHELLS     := .build/completions/duet.bash .build/completions/duet.zsh .build/completions/duet.fish
 
 all: build
 
@@ -37,6 +42,10 @@ test:
 demo:
 	@scripts/demo
 
+# docs/demo.svg, the picture in README.md.
+demo-recording:
+	@scripts/demo-recording
+
 bench:
 	@scripts/bench
 
@@ -45,15 +54,21 @@ faults: build
 	DUET_WRITE_FAULTS=1 Tests/EndToEnd/sandbox /usr/bin/python3 -B -m pytest -q -p no:cacheprovider \
 	    --rootdir=Tests/EndToEnd Tests/EndToEnd/test_faults.py
 
+# docs/configuration.md, out of the manual page.
+docs:
+	python3 scripts/configuration.py docs/man/duet.toml.5.scd > docs/configuration.md
+
 format:
 	swift format --in-place --recursive Sources Tests Package.swift
 
+# What duet version says that it was built from: nothing outside a checkout.
+release: export DUET_COMMIT ?= $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
 # Product by product: otherwise the simulator and the tests would be built too.
 release:
 	$(RELEASE) --product duetd
 	$(RELEASE) --product duet
 	$(MAKE) -C pam all man
-	$(MAKE) $(PAGES)
+	$(MAKE) $(PAGES) $(SHELLS)
 
 # The manual is what --help says, and what docs/man adds.
 .build/man/%: $(RELEASEDIR)/duetd $(RELEASEDIR)/duet docs/man/%.tail scripts/manual.py
@@ -62,14 +77,30 @@ release:
 	scdoc < $@.scd > $@.new
 	mv $@.new $@
 
+# Written by hand, and held to the code by ConfigurationManualTests.
+.build/man/duet.toml.5: docs/man/duet.toml.5.scd
+	mkdir -p .build/man
+	scdoc < $< > $@.new
+	mv $@.new $@
+
+# Out of the verbs and options themselves.
+.build/completions/duet.%: $(RELEASEDIR)/duet
+	mkdir -p .build/completions
+	$(RELEASEDIR)/duet --generate-completion-script $* > $@.new
+	mv $@.new $@
+
 # Enables nothing. As root: systemd-sysusers, systemctl daemon-reload, and then what README.md says.
-install: $(PAGES)
+install: $(PAGES) $(SHELLS)
 	install -D -m 0755 $(RELEASEDIR)/duetd $(DESTDIR)$(SBINDIR)/duetd
 	install -D -m 0755 $(RELEASEDIR)/duet $(DESTDIR)$(BINDIR)/duet
 	$(MAKE) -C pam man
 	$(MAKE) -C pam install MANDIR=$(MANDIR)
 	install -D -m 0644 .build/man/duet.1 $(DESTDIR)$(MANDIR)/man1/duet.1
 	install -D -m 0644 .build/man/duetd.8 $(DESTDIR)$(MANDIR)/man8/duetd.8
+	install -D -m 0644 .build/man/duet.toml.5 $(DESTDIR)$(MANDIR)/man5/duet.toml.5
+	install -D -m 0644 .build/completions/duet.bash $(DESTDIR)$(BASHCOMPDIR)/duet
+	install -D -m 0644 .build/completions/duet.zsh $(DESTDIR)$(ZSHCOMPDIR)/_duet
+	install -D -m 0644 .build/completions/duet.fish $(DESTDIR)$(FISHCOMPDIR)/duet.fish
 	install -d -m 0755 $(DESTDIR)$(UNITDIR) $(DESTDIR)/etc/duet
 	for unit in duetd.service duetd.socket duetd-control.socket; do \
 	    sed 's|/usr/sbin/|$(SBINDIR)/|' systemd/$$unit > $(DESTDIR)$(UNITDIR)/$$unit || exit 1; \
@@ -80,15 +111,17 @@ install: $(PAGES)
 	install -D -m 0644 etc/duet.toml $(DESTDIR)$(SHAREDIR)/duet.toml
 	if test -n "$(PAMCONFDIR)"; then install -D -m 0644 etc/pam-configs/duet $(DESTDIR)$(PAMCONFDIR)/duet; fi
 
-$(RELEASEDIR)/duetd $(RELEASEDIR)/duet:
-	$(MAKE) release
+# Not by way of `release`, which asks for the pages, which ask for these.
+$(RELEASEDIR)/duetd $(RELEASEDIR)/duet: $(RELEASEDIR)/%:
+	$(RELEASE) --product $*
 
 # Takes away what install laid down, and nothing that is somebody's: /etc/duet stays. Not while a PAM stack names the module.
 uninstall:
 	@scripts/names-module $(DESTDIR)/etc
 	rm -f $(DESTDIR)$(SBINDIR)/duetd $(DESTDIR)$(BINDIR)/duet $(DESTDIR)$(SYSUSERDIR)/duet.conf $(DESTDIR)$(PAMCONFDIR)/duet \
 	    $(foreach unit,duetd.service duetd.socket duetd-control.socket,$(DESTDIR)$(UNITDIR)/$(unit)) \
-	    $(DESTDIR)$(MANDIR)/man1/duet.1 $(DESTDIR)$(MANDIR)/man8/duetd.8
+	    $(DESTDIR)$(MANDIR)/man1/duet.1 $(DESTDIR)$(MANDIR)/man8/duetd.8 $(DESTDIR)$(MANDIR)/man5/duet.toml.5 \
+	    $(DESTDIR)$(BASHCOMPDIR)/duet $(DESTDIR)$(ZSHCOMPDIR)/_duet $(DESTDIR)$(FISHCOMPDIR)/duet.fish
 	$(MAKE) -C pam uninstall MANDIR=$(MANDIR)
 	rm -rf $(DESTDIR)$(SHAREDIR)
 	rmdir --ignore-fail-on-non-empty $(DESTDIR)/etc/duet 2>/dev/null || true

@@ -12,6 +12,11 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+// Which commit this is, for `duet version`: `make release` says so. Only letters and digits get into the C source.
+let commit = (Context.environment["DUET_COMMIT"] ?? "").filter {
+    $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")
+}
+
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -44,6 +49,8 @@ let package = Package(
         .systemLibrary(name: "CPAM", providers: [.apt(["libpam0g-dev"])]),
         .target(name: "CTOML", cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
+        .target(name: "CBuild", cSettings: commit.isEmpty ? [] : [.define("DUET_COMMIT", to: "\"\(commit)\"")]),
+
         // Ground floor: these know nobody.
         .target(name: "Secrets", swiftSettings: strict),
         .target(name: "DuetWire", swiftSettings: strict),
@@ -61,7 +68,7 @@ let package = Package(
             name: "DuetDaemon",
             dependencies: [
                 "DuetLogin", "DuetMemory", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets",
-                "COpenSSL",
+                "CBuild", "COpenSSL",
                 nioCore, nioPosix, logging, lifecycle, unixSignals,
             ],
             swiftSettings: strict),
@@ -72,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "duet",
             dependencies: [
-                "CPAM", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets", argumentParser,
+                "CBuild", "CPAM", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets", argumentParser,
             ],
             swiftSettings: strict),
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Tests/EndToEnd"))
 import duet  # noqa: E402
 
+PASSCODE = "100001"
 BOLD, PLAIN = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
 
 
@@ -113,9 +114,9 @@ def interactive(world):
 
 
 class World:
-    def __init__(self, folder):
+    def __init__(self, folder, login=""):
         self.simulator = duet.Simulator(folder)
-        self.daemon = duet.Daemon(folder, duet.configuration(self.simulator)).wait_ready()
+        self.daemon = duet.Daemon(folder, duet.configuration(self.simulator, login)).wait_ready()
         self.sshd = duet.SSHServer(folder, methods="publickey,keyboard-interactive", PrintLastLog="no")
 
     def stop(self):
@@ -148,5 +149,5 @@ def main():
     say("Everything is stopped and removed; /etc of this machine was never touched")
 
 
-PASSCODE = "100001"
-main()
+if __name__ == "__main__":
+    main()

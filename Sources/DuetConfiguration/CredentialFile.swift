@@ -13,10 +13,18 @@ struct CredentialFile {
         name = String(match.1)
     }
 
-    var path: String { Self.folder + "/" + name }
-
-    /// The daemon's own; for `duet`, that of the daemon which is running.
+    /// Where systemd lays them down: the daemon's own; for `duet`, that of the daemon which runs.
     static var folder: String {
         getenv("CREDENTIALS_DIRECTORY").map { String(cString: $0) } ?? "/run/credentials/duetd.service"
+    }
+
+    /// In `folder`; for `duet` where no daemon runs, the file that duetd.service has it from.
+    var path: String {
+        let laid = Self.folder + "/" + name
+        let source = "/etc/duet/" + name
+        guard getenv("CREDENTIALS_DIRECTORY") == nil, access(laid, F_OK) != 0, access(source, F_OK) == 0 else {
+            return laid
+        }
+        return source
     }
 }

@@ -8,7 +8,7 @@ package enum SpellingHint {
     }
 
     /// Edits (insert, drop, change a letter, swap two neighbours) that make `right` of `left`.
-    static func distance(_ left: String, _ right: String) -> Int {
+    package static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left.prefix(64))
         let right = Array(right.prefix(64))
         var rows = [Array(0...right.count)]

@@ -28,6 +28,8 @@ struct AuditRecord: Sendable, Codable, Equatable {
     var reason: String
     /// What was done with the memory of decisions.
     var memory: String?
+    /// `duet login`: nobody has logged in.
+    var isTrial: Bool
     /// What went wrong, for the administrator.
     var cause: String?
     var level: Level
@@ -55,6 +57,7 @@ struct AuditRecord: Sendable, Codable, Equatable {
         self.result = result.name
         reason = result.reason
         memory = outcome?.memory.map { "\($0)" }
+        isTrial = begin.isTrial
         cause = outcome?.cause
         level = outcome.map { Self.level($0.decision) } ?? .notice
     }
@@ -80,6 +83,7 @@ extension AuditRecord {
         metadata["duo_user"] = duoUser.map { "\($0)" }
         metadata["factor"] = factor.map { "\($0)" }
         metadata["memory"] = memory.map { "\($0)" }
+        if isTrial { metadata["trial"] = "yes" }
         metadata["cause"] = cause.map { "\($0)" }
         return metadata
     }

@@ -13,6 +13,7 @@ extension ControlDesk {
             health: .healthy, version: DaemonOptions.version, pid: getpid(),
             uptime: start.duration(to: .now) / .seconds(1), configuration: configuration,
             loginsInFlight: registry.inFlight, logins: registry.ended)
+        report.today = today.counts
         switch governor.readiness {
         case .refusing(let error):
             report.health = .refusing
@@ -22,6 +23,8 @@ extension ControlDesk {
         }
         await addMemory(to: &report)
         addSuspension(to: &report)
+        report.troubles = report.foundTroubles
+        if report.health == .healthy, !report.troubles.isEmpty { report.health = .degraded }
         return report
     }
 
@@ -30,15 +33,11 @@ extension ControlDesk {
             fingerprint: active.fingerprint, age: active.loaded.duration(to: .now) / .seconds(1),
             rules: active.configuration.policy.rules.count)
         if let error = governor.lastRefusal ?? active.stale {
-            report.health = .degraded
             report.configurationError = error.report
         }
         let connections = active.applications.values.sorted { $0.name < $1.name }
         for connection in connections {
             let duo = describe(connection)
-            if duo.lastCallSucceeded == false || duo.outage != nil || !duo.warnings.isEmpty {
-                report.health = .degraded
-            }
             if connection.name == Requirement.defaultApplication { report.duo = duo } else { report.others.append(duo) }
         }
     }
@@ -46,14 +45,16 @@ extension ControlDesk {
     private func describe(_ connection: DuoConnection) -> StatusReport.Duo {
         let api = connection.application.api
         let last = connection.contact.last
-        var warnings = connection.authorityWarnings(now: Int64(time(nil)))
+        let now = Int64(time(nil))
+        var warnings = connection.authorityWarnings(now: now)
         if abs(api.clock.offset) >= 30 {
             warnings.append("this host's clock is \(abs(api.clock.offset)) s off; Duo's is used: check NTP")
         }
         return StatusReport.Duo(
             application: connection.name, apiHost: "\(api.host)", lastCallSucceeded: last?.succeeded,
             lastCallAge: last.map { $0.time.duration(to: .now) / .seconds(1) }, lastError: last?.error,
-            clockOffset: Double(api.clock.offset),
+            lastRoundTrip: last?.roundTrip.map { $0 / .milliseconds(1) },
+            clockOffset: Double(api.clock.offset), authorities: connection.authorities(now: now),
             outage: connection.application.breaker.outage.map {
                 StatusReport.Outage(
                     age: $0.since.duration(to: .now) / .seconds(1),
@@ -65,7 +66,6 @@ extension ControlDesk {
     private func addMemory(to report: inout StatusReport) async {
         if let trouble = await memory.trouble {
             report.memoryTrouble = "\(trouble)"
-            if report.health == .healthy { report.health = .degraded }
         }
         if case .success(let count) = await store.count() { report.remembered = count }
     }
@@ -75,7 +75,6 @@ extension ControlDesk {
         case .off, .void: break
         case .on(let suspension, let remaining):
             report.suspension = StatusReport.Suspension(by: suspension.by, remaining: remaining / .seconds(1))
-            if report.health == .healthy { report.health = .degraded }
         }
     }
 }

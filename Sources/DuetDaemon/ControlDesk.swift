@@ -12,6 +12,8 @@ import Logging
 struct ControlDesk: Sendable {
     let governor: Governor
     let registry: LoginRegistry
+    let history: LoginHistory
+    let today: Today
     let memory: Memory
     let store: DecisionStore
     let switches: Switches
@@ -24,11 +26,15 @@ struct ControlDesk: Sendable {
         case reload
         case cacheList = "cache-list"
         case cacheForget = "cache-forget"
+        case history
+        case logins
+        case loginsCancel = "logins-cancel"
+        case version
 
         var isForRoot: Bool {
             switch self {
-            case .status, .cacheList: false
-            case .reload, .cacheForget: true
+            case .status, .cacheList, .history, .logins, .version: false
+            case .reload, .cacheForget, .loginsCancel: true
             }
         }
     }
@@ -48,6 +54,10 @@ struct ControlDesk: Sendable {
         case .reload: return reload()
         case .cacheList: return await listDecisions(request)
         case .cacheForget: return await forgetDecisions(request, peer)
+        case .history: return pastLogins(request)
+        case .logins: return loginsInFlight()
+        case .loginsCancel: return cancelLogin(request, peer)
+        case .version: return encoded(VersionReport.daemon)
         }
     }
 
@@ -87,9 +97,9 @@ struct ControlDesk: Sendable {
         let error: String
     }
 
-    private func refused(_ why: String) -> Answer { (.failed, encoded(Refusal(error: why)).document) }
+    func refused(_ why: String) -> Answer { (.failed, encoded(Refusal(error: why)).document) }
 
-    private func encoded(_ value: some Encodable) -> Answer {
+    func encoded(_ value: some Encodable) -> Answer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         guard let document = try? encoder.encode(value) else { return (.failed, Array("{}".utf8)) }

@@ -37,11 +37,15 @@ package struct Daemon: Sendable {
         let governor = try Governor(
             path: options.configurationPath, memory: memory,
             lastGood: LastGoodConfiguration(folder: options.stateFolder, bootID: bootID), logger: logger)
+        let history = LoginHistory()
+        let today = Today()
         let desk = ControlDesk(
-            governor: governor, registry: registry, memory: memory, store: store, switches: switches,
+            governor: governor, registry: registry, history: history, today: today, memory: memory, store: store,
+            switches: switches,
             configuration: options.configurationPath, logger: logger)
         let session = LoginSession(
-            governor: governor, directory: directory, registry: registry, store: store, flights: SingleFlight(),
+            governor: governor, directory: directory, registry: registry, history: history, today: today,
+            store: store, flights: SingleFlight(),
             switches: switches, host: Self.hostName(), logger: logger)
         let sockets = [
             ListeningSocket.named("login", orPath: options.loginSocket, environment: options.environment),

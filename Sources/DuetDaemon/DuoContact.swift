@@ -7,6 +7,8 @@ final class DuoContact: Sendable {
         let succeeded: Bool
         let time: ContinuousClock.Instant
         let error: String?
+        /// How long the answer took.
+        let roundTrip: Duration?
     }
 
     private let state = Mutex<Last?>(nil)
@@ -32,7 +34,7 @@ final class DuoContact: Sendable {
         case .notAsked: break
         case .answered:
             login.withLock { $0 = .now }
-            record(succeeded: true, error: nil)
+            record(succeeded: true, error: nil, roundTrip: outcome.preauthTime)
         case .failed:
             record(succeeded: false, error: outcome.cause)
             wake()
@@ -42,7 +44,7 @@ final class DuoContact: Sendable {
     /// Duo may be away: whoever waits in `nextFailure` has to look.
     func wake() { failed.yield() }
 
-    func record(succeeded: Bool, error: String?) {
-        state.withLock { $0 = Last(succeeded: succeeded, time: .now, error: error) }
+    func record(succeeded: Bool, error: String?, roundTrip: Duration? = nil) {
+        state.withLock { $0 = Last(succeeded: succeeded, time: .now, error: error, roundTrip: roundTrip) }
     }
 }

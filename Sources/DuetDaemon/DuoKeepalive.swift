@@ -18,8 +18,8 @@ struct DuoKeepalive: Sendable {
             do { try await silence(of: limit) } catch { return }
             guard isNeeded else { continue }
             do {
-                _ = try await connection.application.api.ping(deadline: Self.patience)
-                connection.contact.record(succeeded: true, error: nil)
+                let facts = try await connection.application.api.ping(deadline: Self.patience).facts
+                connection.contact.record(succeeded: true, error: nil, roundTrip: facts.total)
             } catch {
                 // `DuoWatch` asks again, and says what is wrong.
                 connection.contact.wake()

@@ -35,8 +35,9 @@ struct DuoWatch: Sendable {
     /// Whether Duo answered.
     private func ping() async -> Bool {
         let before = api.clock.offset
+        let roundTrip: Duration
         do {
-            _ = try await api.ping(deadline: Self.patience)
+            roundTrip = try await api.ping(deadline: Self.patience).facts.total
         } catch DuoError.cancelled {
             return false
         } catch {
@@ -48,7 +49,7 @@ struct DuoWatch: Sendable {
             connection.contact.record(succeeded: false, error: cause)
             return false
         }
-        connection.contact.record(succeeded: true, error: nil)
+        connection.contact.record(succeeded: true, error: nil, roundTrip: roundTrip)
         connection.application.breaker.close()
         let offset = api.clock.offset
         if abs(offset) >= 30 && abs(offset - before) >= 30 {

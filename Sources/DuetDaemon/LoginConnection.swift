@@ -13,6 +13,8 @@ final class LoginConnection: Sendable {
         case malformed
         /// The daemon is being stopped.
         case stopping
+        /// An administrator ends this login.
+        case cancelled(by: String)
     }
 
     let begin: Begin

@@ -22,10 +22,12 @@ struct LoginDecider: Sendable {
     let id: String
     let connection: LoginConnection
     let deadline: ContinuousClock.Instant
+    let stage: @Sendable (LoginStage) -> Void
 
     private var begin: Begin { connection.begin }
 
     func decide() async -> Outcome {
+        stage(.directory)
         let account: Account
         let person: Account
         do {
@@ -59,6 +61,7 @@ struct LoginDecider: Sendable {
     private func decide(_ active: ActiveConfiguration, _ account: Account, _ person: Account) async -> Outcome {
         let facts = await facts(active, account)
         let evaluation = active.configuration.policy.evaluate(facts)
+        if begin.isTrial { connection.show(DaemonText.trial(evaluation), isError: false) }
         var outcome = await follow(evaluation, active, facts, account, person)
         outcome.rule = evaluation.rule?.name
         return outcome
@@ -88,7 +91,8 @@ struct LoginDecider: Sendable {
             let subject = DecisionKeys.Subject(
                 account: account, duoUser: duoUser, application: duo.integrationKey, rule: rule, groups: facts.groups,
                 sharedAddresses: active.configuration.sharedAddresses)
-            let keys = DecisionKeys(requirement.remember, subject, facts, begin)
+            // A trial neither finds what is remembered nor leaves anything; pushes count as always.
+            let keys = begin.isTrial ? DecisionKeys() : DecisionKeys(requirement.remember, subject, facts, begin)
             var outcome = await ask(duo, requirement, active, account, Person(uid: person.uid, duoUser: duoUser), keys)
             duo.contact.record(outcome)
             outcome.duoUser = duoUser
@@ -111,7 +115,7 @@ struct LoginDecider: Sendable {
         let deadline = min(deadline, ContinuousClock.now + requirement.timeout)
         let login = Login(
             request: request, requirement: requirement, application: duo.application, memory: memory,
-            conversation: connection
+            conversation: connection, stage: stage
         ) {
             deadline - ContinuousClock.now
         }

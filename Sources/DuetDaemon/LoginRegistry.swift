@@ -1,3 +1,4 @@
+import DuetLogin
 import DuetPolicy
 import DuetWire
 import Synchronization
@@ -9,16 +10,33 @@ final class LoginRegistry: Sendable {
         let caller: UInt32
         let address: ClientAddress?
         let isRootsOwn: Bool
+        let user: String
+        let service: String
+        let rhost: String?
+        let tty: String?
+        let isTrial: Bool
 
         init(_ begin: Begin) {
+            user = begin.user
+            service = begin.service
+            rhost = begin.rhost
+            tty = begin.tty
+            isTrial = begin.isTrial
             caller = begin.caller
             address = ClientAddress(sshConnection: begin.sshConnection, rhost: begin.rhost)
             isRootsOwn = begin.caller == 0 && begin.user == "root"
         }
     }
 
+    private struct Entry {
+        let origin: Origin
+        let start = ContinuousClock.now
+        let interrupt: @Sendable (LoginConnection.Interruption) -> Void
+        var stage: LoginStage?
+    }
+
     private struct State {
-        var inFlight: [String: (origin: Origin, interrupt: @Sendable () -> Void)] = [:]
+        var inFlight: [String: Entry] = [:]
         var callers: [UInt32: Int] = [:]
         var addresses: [ClientAddress: Int] = [:]
         var isStopping = false
@@ -32,16 +50,19 @@ final class LoginRegistry: Sendable {
         self.limits = limits
     }
 
-    /// Enters a login; false when a limit is reached. `stop` is called when the daemon stops, at once if it already does.
-    func enter(_ id: String, _ origin: Origin, stop: @escaping @Sendable () -> Void) -> Bool {
+    /// Enters a login; false when a limit is reached. `interrupt` is called when the daemon stops, at once if it already
+    /// does, and when an administrator ends the login.
+    func enter(
+        _ id: String, _ origin: Origin, interrupt: @escaping @Sendable (LoginConnection.Interruption) -> Void
+    ) -> Bool {
         let (isAdmitted, isStopping) = state.withLock { state in
             guard hasRoom(for: origin, state) else { return (false, false) }
-            state.inFlight[id] = (origin, stop)
+            state.inFlight[id] = Entry(origin: origin, interrupt: interrupt)
             state.callers[origin.caller, default: 0] += 1
             if let address = origin.address { state.addresses[address, default: 0] += 1 }
             return (true, state.isStopping)
         }
-        if isStopping { stop() }
+        if isStopping { interrupt(.stopping) }
         return isAdmitted
     }
 
@@ -52,11 +73,25 @@ final class LoginRegistry: Sendable {
         return origin.address.map { state.addresses[$0, default: 0] < limits.perAddress } ?? true
     }
 
-    /// Takes a login out, if it was in, and counts its end under `result`: the name of a verdict, or `abandoned`.
+    /// Says what a login waits for now.
+    func move(_ id: String, to stage: LoginStage) {
+        state.withLock { $0.inFlight[id]?.stage = stage }
+    }
+
+    /// Ends a login; false when none with this id is in flight.
+    func cancel(_ id: String, by who: String) -> Bool {
+        guard let entry = state.withLock({ $0.inFlight[id] }) else { return false }
+        entry.interrupt(.cancelled(by: who))
+        return true
+    }
+
+    /// Takes a login out, if it was in, and counts its end under `result`: the name of a verdict, or `abandoned`. A
+    /// trial is no login, and does not count.
     func leave(_ id: String, result: String) {
         state.withLock { state in
-            state.ended[result, default: 0] += 1
-            guard let (origin, _) = state.inFlight.removeValue(forKey: id) else { return }
+            let entry = state.inFlight.removeValue(forKey: id)
+            if entry?.origin.isTrial != true { state.ended[result, default: 0] += 1 }
+            guard let origin = entry?.origin else { return }
             Self.countDown(&state.callers, origin.caller)
             if let address = origin.address { Self.countDown(&state.addresses, address) }
         }
@@ -72,9 +107,22 @@ final class LoginRegistry: Sendable {
             state.isStopping = true
             return state.inFlight.values.map(\.interrupt)
         }
-        for interrupt in interrupts { interrupt() }
+        for interrupt in interrupts { interrupt(.stopping) }
     }
 
     var inFlight: Int { state.withLock { $0.inFlight.count } }
+
+    /// Those in flight, the oldest first; `most` of them.
+    func list(most: Int) -> [LoginsReport.Entry] {
+        let entries = state.withLock { $0.inFlight.map { ($0.key, $0.value) } }
+        let now = ContinuousClock.now
+        return entries.sorted { ($0.1.start, $0.0) < ($1.1.start, $1.0) }.prefix(most).map { id, entry in
+            LoginsReport.Entry(
+                id: id, user: entry.origin.user, service: entry.origin.service, rhost: entry.origin.rhost,
+                tty: entry.origin.tty, caller: entry.origin.caller, isTrial: entry.origin.isTrial,
+                waitingFor: entry.stage.map { "\($0)" }, age: entry.start.duration(to: now) / .seconds(1))
+        }
+    }
+
     var ended: [String: Int] { state.withLock { $0.ended } }
 }

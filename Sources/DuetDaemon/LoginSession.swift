@@ -15,6 +15,8 @@ struct LoginSession: Sendable {
     let governor: Governor
     let directory: UserDirectory
     let registry: LoginRegistry
+    let history: LoginHistory
+    let today: Today
     let store: DecisionStore
     let flights: SingleFlight<FlightKey, ApprovalEnd>
     let switches: Switches
@@ -24,24 +26,40 @@ struct LoginSession: Sendable {
     private enum End: Sendable {
         case decided(Outcome)
         case interrupted(LoginConnection.Interruption)
+
+        /// Nil: nobody is left to hear a verdict.
+        var outcome: Outcome? {
+            switch self {
+            case .decided(let outcome): outcome
+            case .interrupted(.stopping): Outcome(.deny(.stopping))
+            case .interrupted(.cancelled(let by)): Outcome(.deny(.cancelled), cause: "cancelled by \(by)")
+            case .interrupted(.abandoned), .interrupted(.malformed): nil
+            }
+        }
+
+        var hangUp: String {
+            if case .interrupted(.malformed) = self { "malformed" } else { "abandoned" }
+        }
     }
 
     func run(_ connection: LoginConnection) async {
         let id = LoginID.random()
         let start = ContinuousClock.now
         let end = await admitted(id, connection)
-        let result = finish(end, id, connection)
-        registry.leave(id, result: result.name)
-        var outcome: Outcome?
-        if case .decided(let decided) = end { outcome = decided }
-        audit(
-            AuditRecord(
-                login: id, time: Date(), elapsed: start.duration(to: .now), begin: connection.begin, outcome: outcome,
-                result: result))
+        let verdict = end.outcome.map { Verdict($0.decision, nonce: connection.begin.nonce, login: id) }
+        let record = AuditRecord(
+            login: id, time: Date(), elapsed: start.duration(to: .now), begin: connection.begin, outcome: end.outcome,
+            result: verdict.map { ("\($0.result)", $0.reason) } ?? ("abandoned", end.hangUp))
+        // Before the verdict leaves: whoever has it may ask for the record.
+        registry.leave(id, result: record.result)
+        history.add(record)
+        today.count(record)
+        finish(verdict, end.outcome, connection)
+        audit(record)
     }
 
     private func admitted(_ id: String, _ connection: LoginConnection) async -> End {
-        let isAdmitted = registry.enter(id, LoginRegistry.Origin(connection.begin)) { connection.interrupt(.stopping) }
+        let isAdmitted = registry.enter(id, LoginRegistry.Origin(connection.begin)) { connection.interrupt($0) }
         guard isAdmitted else {
             connection.show(DaemonText.tooMany, isError: true)
             return .decided(Outcome(.deny(.tooManyLogins)))
@@ -54,7 +72,8 @@ struct LoginSession: Sendable {
         let timeout = max(.zero, min(longest, connection.begin.timeout - Self.margin))
         let decider = LoginDecider(
             readiness: governor.readiness, directory: directory, store: store, flights: flights, switches: switches,
-            host: host, id: id, connection: connection, deadline: ContinuousClock.now + timeout)
+            host: host, id: id, connection: connection, deadline: ContinuousClock.now + timeout,
+            stage: { [registry] in registry.move(id, to: $0) })
         return await withTaskGroup(of: End.self) { group in
             group.addTask { .decided(await decider.decide()) }
             group.addTask {
@@ -73,25 +92,15 @@ struct LoginSession: Sendable {
     }
 
     /// Sends the verdict, or hangs up where nobody is left to hear one.
-    private func finish(_ end: End, _ id: String, _ connection: LoginConnection) -> (name: String, reason: String) {
-        switch end {
-        case .decided(let outcome):
-            let verdict = Verdict(outcome.decision, nonce: connection.begin.nonce, login: id)
-            if outcome.decision == .deny(.timedOut) { connection.show(DaemonText.timedOut, isError: true) }
-            connection.finish(verdict)
-            return ("\(verdict.result)", verdict.reason)
-        case .interrupted(.stopping):
-            connection.show(DaemonText.stopping, isError: true)
-            let verdict = Verdict(.deny(.stopping), nonce: connection.begin.nonce, login: id)
-            connection.finish(verdict)
-            return ("\(verdict.result)", verdict.reason)
-        case .interrupted(.abandoned):
-            connection.hangUp()
-            return ("abandoned", "abandoned")
-        case .interrupted(.malformed):
-            connection.hangUp()
-            return ("abandoned", "malformed")
+    private func finish(_ verdict: Verdict?, _ outcome: Outcome?, _ connection: LoginConnection) {
+        guard let verdict else { return connection.hangUp() }
+        switch outcome?.decision {
+        case .deny(.timedOut): connection.show(DaemonText.timedOut, isError: true)
+        case .deny(.stopping): connection.show(DaemonText.stopping, isError: true)
+        case .deny(.cancelled): connection.show(DaemonText.cancelled, isError: true)
+        case .allow, .ignore, .retry, .deny, .unknownUser, nil: break
         }
+        connection.finish(verdict)
     }
 
     private func audit(_ record: AuditRecord) {

@@ -10,7 +10,9 @@ extension StatusReport {
         return ([Readiness.deciding] + troubles + [counts]).joined(separator: "; ")
     }
 
-    private var troubles: [String] {
+    /// What is wrong, in sentences; nothing when all is well.
+    var foundTroubles: [String] {
+        if health == .refusing { return [Readiness.refusal(Self.first(configurationError))] }
         var troubles: [String] = []
         if let suspension {
             troubles.append("\(suspension.by) has switched the second factor off for \(Int(suspension.remaining)) s")

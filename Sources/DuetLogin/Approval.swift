@@ -4,6 +4,7 @@ import DuoAPI
 /// A push or a call: what is said of it, and the two ways to send it.
 struct Approval: Sendable {
     let factor: Factor
+    let stage: LoginStage
     /// Shown while it is waited for.
     let announcement: String
     /// Asked while it is waited for.

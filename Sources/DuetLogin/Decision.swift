@@ -67,6 +67,8 @@ package enum DenyReason: String, Sendable, CaseIterable {
     /// A limit on logins in flight is reached.
     case tooManyLogins = "too_many_logins"
     case stopping
+    /// An administrator has ended it.
+    case cancelled
     /// The configuration does not stand.
     case notConfigured = "not_configured"
     /// The host's user directory did not answer.

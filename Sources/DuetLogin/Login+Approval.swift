@@ -12,8 +12,10 @@ extension Login {
         // One request that waits saves a round trip; its steps are lost, which matters only where they would be seen.
         let isWatched = manner == .silently && conversation.showsProgress && approval.flight == nil
         let end = { @Sendable () async -> ApprovalEnd in
-            await charged(approval.flight) {
-                isWatched ? await watched(approval) : await waited(approval)
+            if approval.flight != nil { stage(.otherLogin) }
+            return await charged(approval.flight) {
+                stage(approval.stage)
+                return isWatched ? await watched(approval) : await waited(approval)
             }
         }
         switch manner {
@@ -128,6 +130,7 @@ extension Login {
                         return .end(outcome)
                     case .failed(let outcome):
                         if failure != nil { return .next(outcome) }
+                        stage(approval.stage)
                         course.prompts -= 1
                         course.last = outcome
                         if course.prompts > 0 {

@@ -51,6 +51,7 @@ extension Login {
         let prompt = course.prompt ?? menu.prompt(user: request.user, text: requirement.promptText)
         course.prompt = nil
         course.prompts -= 1
+        stage(.prompt)
         guard let answer = try? await conversation.ask(prompt) else { return course.last }
         switch menu.choice(answer) {
         case .passcode(let passcode):

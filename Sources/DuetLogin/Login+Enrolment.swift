@@ -14,6 +14,7 @@ extension Login {
             }
         }
         let prompt = Self.prompt(portal) { conversation.show($0, isError: true) }
+        stage(.enrolment)
         guard (try? await conversation.ask(prompt)) != nil, remaining() > .zero else {
             return nil
         }

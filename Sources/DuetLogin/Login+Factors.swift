@@ -9,7 +9,8 @@ extension Login {
         let verified = course.challenge.verified
         let details = pushDetails(verified: verified?.transaction)
         let words = Approval(
-            factor: .push, announcement: LoginText.pushed(option.device),
+            factor: .push, stage: .push(device: LoginText.name(option.device)),
+            announcement: LoginText.pushed(option.device),
             prompt: LoginText.pushPrompt(option.device, code: verified?.code),
             // A code is this login's own.
             flight: verified == nil ? flight(.push, option.device, details) : nil,
@@ -27,7 +28,8 @@ extension Login {
     func call(_ option: FactorMenu.Option, _ manner: Manner, _ course: inout Course) async -> Step {
         let choice = DeviceChoice.id(option.device.id)
         let words = Approval(
-            factor: .phone, announcement: LoginText.calling(option.device),
+            factor: .phone, stage: .phone(device: LoginText.name(option.device)),
+            announcement: LoginText.calling(option.device),
             prompt: LoginText.callPrompt(option.device),
             flight: flight(.phone, option.device, pushDetails(verified: nil)),
             waiting: { () async throws(DuoError) in
@@ -42,6 +44,7 @@ extension Login {
     /// Sends passcodes; the next prompt asks for one of them.
     func text(_ option: FactorMenu.Option, _ course: inout Course) async -> Step {
         course.use(option)
+        stage(.sms(device: LoginText.name(option.device)))
         do {
             switch try await duo.sms(facts, device: .id(option.device.id), deadline: patience) {
             case .deny(.sent, let message):
@@ -62,6 +65,7 @@ extension Login {
     }
 
     func check(_ passcode: Secret) async -> Step {
+        stage(.passcode)
         do {
             switch try await duo.passcode(facts, passcode: passcode, deadline: patience) {
             case .allow(.bypass, _):

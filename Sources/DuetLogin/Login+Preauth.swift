@@ -4,7 +4,8 @@ import DuoAPI
 extension Login {
     /// Asks Duo who may log in with what; at once an error while Duo is known to be down.
     func askPreauth() async throws(DuoError) -> PreauthResult {
-        try await application.breaker.watch(patience: { preauthPatience }) {
+        stage(.preauth)
+        return try await application.breaker.watch(patience: { preauthPatience }) {
             () async throws(DuoError) in
             try await correctedPreauth()
         }

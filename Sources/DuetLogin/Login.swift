@@ -25,12 +25,14 @@ package struct Login: Sendable {
     let application: DuoApplication
     let memory: LoginMemory
     let conversation: any Conversation
+    /// Told what the login waits for, each time that changes.
+    let stage: @Sendable (LoginStage) -> Void
     /// What is left of the login's time.
     let remaining: @Sendable () -> Duration
 
     package init(
         request: LoginRequest, requirement: Requirement, application: DuoApplication, memory: LoginMemory,
-        conversation: any Conversation,
+        conversation: any Conversation, stage: @escaping @Sendable (LoginStage) -> Void = { _ in },
         remaining: @escaping @Sendable () -> Duration
     ) {
         self.request = request
@@ -38,6 +40,7 @@ package struct Login: Sendable {
         self.application = application
         self.memory = memory
         self.conversation = conversation
+        self.stage = stage
         self.remaining = remaining
     }
 
@@ -50,14 +53,17 @@ package struct Login: Sendable {
         // No time left is no outage: only Duo's silence may lead to the fail mode.
         guard patience > .zero else { return Outcome(.deny(.timedOut)) }
         if let outcome = await remembered() { return outcome }
+        let before = remaining()
         let preauth: PreauthResult
         do {
             preauth = try await askPreauth()
         } catch {
             return withoutPreauth(error)
         }
+        let preauthTime = before - remaining()
         var outcome = await remember(await afterPreauth(preauth, mayEnroll: true))
         outcome.contact = .answered
+        outcome.preauthTime = preauthTime
         return outcome
     }
 

@@ -80,7 +80,7 @@ enum LoginText {
         }
     }
 
-    private static func name(_ device: Device) -> String {
+    static func name(_ device: Device) -> String {
         let name = String(device.displayName.prefix(60))
         return name.isEmpty ? "your device" : name
     }

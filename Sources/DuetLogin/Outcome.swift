@@ -9,6 +9,8 @@ package struct Outcome: Sendable {
     package var cause: String?
     /// Whether Duo answered this login's preauth.
     package var contact: Contact
+    /// How long that answer took.
+    package var preauthTime: Duration?
     /// What memory had to do with it, for the log.
     package var memory: String?
     /// The rule that was met.

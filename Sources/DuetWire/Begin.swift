@@ -10,6 +10,8 @@ package struct Begin: Equatable, Sendable {
     package var caller: UInt32
     /// PAM_SILENT was given: the host shows prompts only.
     package var silent: Bool
+    /// `duet login`: a rehearsal, in which nothing remembered counts and nothing is remembered.
+    package var isTrial: Bool
     /// How long the module will wait, from now.
     package var timeout: Duration
     package var rhost: String?
@@ -24,7 +26,7 @@ package struct Begin: Equatable, Sendable {
 
     package init(
         nonce: [UInt8], user: String, service: String, caller: UInt32, silent: Bool = false,
-        timeout: Duration, rhost: String? = nil, tty: String? = nil, ruser: String? = nil,
+        isTrial: Bool = false, timeout: Duration, rhost: String? = nil, tty: String? = nil, ruser: String? = nil,
         sshConnection: String? = nil, authInfo: String? = nil, session: SessionFacts = SessionFacts()
     ) {
         self.nonce = nonce
@@ -32,6 +34,7 @@ package struct Begin: Equatable, Sendable {
         self.service = service
         self.caller = caller
         self.silent = silent
+        self.isTrial = isTrial
         self.timeout = timeout
         self.rhost = rhost
         self.tty = tty
@@ -44,13 +47,16 @@ package struct Begin: Equatable, Sendable {
     static let nonceSize = 16
     static let timeouts: ClosedRange<UInt32> = 1...600_000
     private static let silentFlag: UInt32 = 1
+    private static let trialFlag: UInt32 = 2
 
     init(_ fields: Fields) throws(WireError) {
         nonce = Array(try fields.bytes(1, count: Begin.nonceSize...Begin.nonceSize))
         user = try fields.text(2, .user)
         service = try fields.text(3, .item)
         caller = try fields.u32(4)
-        silent = try fields.u32(5) & Begin.silentFlag != 0
+        let flags = try fields.u32(5)
+        silent = flags & Begin.silentFlag != 0
+        isTrial = flags & Begin.trialFlag != 0
         let milliseconds = try fields.u32(6)
         guard Begin.timeouts.contains(milliseconds) else { throw .badValue(tag: 6) }
         timeout = .milliseconds(milliseconds)
@@ -68,7 +74,7 @@ package struct Begin: Equatable, Sendable {
         try writer.put(2, user, .user)
         try writer.put(3, service, .item)
         writer.put(4, u32: caller)
-        writer.put(5, u32: silent ? Begin.silentFlag : 0)
+        writer.put(5, u32: (silent ? Begin.silentFlag : 0) | (isTrial ? Begin.trialFlag : 0))
         guard let milliseconds = UInt32(exactly: timeout / .milliseconds(1)), Begin.timeouts.contains(milliseconds)
         else { throw .badValue(tag: 6) }
         writer.put(6, u32: milliseconds)

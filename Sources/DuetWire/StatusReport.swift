@@ -18,8 +18,12 @@ package struct StatusReport: Codable, Sendable, Equatable {
         /// Seconds since that call.
         package var lastCallAge: Double?
         package var lastError: String?
+        /// Milliseconds until it answered.
+        package var lastRoundTrip: Double?
         /// Duo's clock minus this host's, in seconds; nil while unknown.
         package var clockOffset: Double?
+        /// Who vouches for Duo; nil before the first connection to it.
+        package var authorities: Authorities?
         /// The circuit breaker is open: logins follow their fail mode at once.
         package var outage: Outage?
         /// Sentences: certificate authorities that end, a clock that is off.
@@ -27,16 +31,53 @@ package struct StatusReport: Codable, Sendable, Equatable {
 
         package init(
             application: String, apiHost: String, lastCallSucceeded: Bool? = nil, lastCallAge: Double? = nil,
-            lastError: String? = nil, clockOffset: Double? = nil, outage: Outage? = nil, warnings: [String] = []
+            lastError: String? = nil, lastRoundTrip: Double? = nil, clockOffset: Double? = nil,
+            authorities: Authorities? = nil, outage: Outage? = nil, warnings: [String] = []
         ) {
             self.application = application
             self.apiHost = apiHost
             self.lastCallSucceeded = lastCallSucceeded
             self.lastCallAge = lastCallAge
             self.lastError = lastError
+            self.lastRoundTrip = lastRoundTrip
             self.clockOffset = clockOffset
+            self.authorities = authorities
             self.outage = outage
             self.warnings = warnings
+        }
+    }
+
+    /// Certificate authorities that are trusted to speak for Duo.
+    package struct Authorities: Codable, Sendable, Equatable {
+        package var file: String
+        /// Of a file that the administrator chose, the one that ends first; of the distribution's, the one that Duo uses.
+        package var name: String
+        /// `2038-01-17`, UTC.
+        package var ends: String
+        package var daysLeft: Int64
+
+        package init(file: String, name: String, ends: String, daysLeft: Int64) {
+            self.file = file
+            self.name = name
+            self.ends = ends
+            self.daysLeft = daysLeft
+        }
+    }
+
+    /// How many logins ended how since midnight, this host's time, or since the daemon started.
+    package struct Day: Codable, Sendable, Equatable {
+        /// `2026-11-21`.
+        package var date: String
+        package var allowed = 0
+        /// Of those that were allowed: without a second factor, because Duo could not be reached.
+        package var failOpen = 0
+        package var denied = 0
+        package var abandoned = 0
+        /// Left to the other PAM modules.
+        package var ignored = 0
+
+        package init(date: String) {
+            self.date = date
         }
     }
 
@@ -77,6 +118,8 @@ package struct StatusReport: Codable, Sendable, Equatable {
     }
 
     package var health: Health
+    /// Why it is not healthy, in sentences.
+    package var troubles: [String] = []
     package var version: String
     package var pid: Int32
     /// Seconds since the daemon started.
@@ -97,6 +140,7 @@ package struct StatusReport: Codable, Sendable, Equatable {
     package var loginsInFlight: Int
     /// Ended logins by result: allow, retry, deny, unknown, abandoned.
     package var logins: [String: Int]
+    package var today: Day?
 
     package init(
         health: Health, version: String, pid: Int32, uptime: Double, configuration: String,

@@ -17,10 +17,10 @@ struct CA: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(help: "A PEM file, in place of the configured one.")
+    @Option(help: "A PEM file, in place of the configured one.", completion: .file())
     var file: String?
 
-    @Option(name: .customLong("configuration"), help: "The configuration file.")
+    @Option(name: .customLong("configuration"), help: "The configuration file.", completion: .file())
     var path = Configuration.defaultPath
 
     func run() throws {

@@ -10,13 +10,15 @@ struct Cache: ParsableCommand {
         subcommands: [List.self, Show.self, Forget.self, Clear.self], defaultSubcommand: List.self)
 
     struct Filter: ParsableArguments {
-        @Option(help: "Only those of this user of this host.")
+        @Option(help: "Only those of this user of this host.", completion: .users)
         var user: String?
 
-        @Option(help: "Only those of this PAM service.")
+        @Option(help: "Only those of this PAM service.", completion: .services)
         var service: String?
 
-        @Option(help: "Only those with this scope: tty, parent, login, key or user.")
+        @Option(
+            help: "Only those with this scope: tty, parent, login, key or user.",
+            completion: .list(["tty", "parent", "login", "key", "user"]))
         var scope: String?
 
         var value: CacheFilter { CacheFilter(user: user, service: service, scope: scope) }
@@ -26,7 +28,7 @@ struct Cache: ParsableCommand {
         @Flag(help: "Print JSON.")
         var json = false
 
-        @Option(help: "The daemon's control socket.")
+        @Option(help: "The daemon's control socket.", completion: .file())
         var controlSocket = ControlClient.defaultSocket
 
         func ask(_ verb: String, _ filter: CacheFilter) throws -> [UInt8] {
@@ -54,7 +56,9 @@ struct Cache: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the decisions that are remembered.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the decisions that are remembered.",
+            discussion: "Exit code: 0, or 2 when the daemon does not answer.")
         @OptionGroup var filter: Filter
         @OptionGroup var place: Place
 
@@ -72,7 +76,8 @@ struct Cache: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show one decision: what it is bound to, and why it was made.")
+            abstract: "Show one decision: what it is bound to, and why it was made.",
+            discussion: "Exit code: 0, 1 there is none with this id, 2 the daemon does not answer.")
         @Argument(help: "Its id, from duet cache list.")
         var id: Int64
         @OptionGroup var place: Place
@@ -90,7 +95,8 @@ struct Cache: ParsableCommand {
 
     struct Forget: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Forget one decision, or those of a user, service or scope.")
+            abstract: "Forget one decision, or those of a user, service or scope.",
+            discussion: "For root. Exit code: 0, or 2 when the daemon refuses or does not answer.")
         @Argument(help: "Its id, from duet cache list.")
         var id: Int64?
         @OptionGroup var filter: Filter
@@ -110,7 +116,9 @@ struct Cache: ParsableCommand {
     }
 
     struct Clear: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Forget everything: every login is asked again.")
+        static let configuration = CommandConfiguration(
+            abstract: "Forget everything: every login is asked again.",
+            discussion: "For root. Exit code: 0 done, 1 not confirmed, 2 the daemon refuses or does not answer.")
         @Flag(help: "Do not ask.")
         var yes = false
         @OptionGroup var place: Place
@@ -127,7 +135,7 @@ struct Cache: ParsableCommand {
     private static func row(_ entry: CacheReport.Entry) -> [String] {
         [
             "\(entry.id)", entry.verdict, entry.user, entry.service, entry.scope, entry.factor ?? "-",
-            Status.age(entry.age), Status.age(entry.remaining), uses(entry),
+            StatusText.age(entry.age), StatusText.age(entry.remaining), uses(entry),
         ]
     }
 
@@ -139,8 +147,8 @@ struct Cache: ParsableCommand {
         [
             ["decision", "\(entry.id), \(entry.verdict)"], ["user", "\(entry.user), at Duo \(entry.duoUser)"],
             ["made by", "\(entry.service), login \(entry.login)"], ["because of", entry.why],
-            ["bound to", "\(entry.bound) (scope \(entry.scope))"], ["made", "\(Status.age(entry.age)) ago"],
-            ["ends", "in \(Status.age(entry.remaining))"], ["used", uses(entry)],
+            ["bound to", "\(entry.bound) (scope \(entry.scope))"], ["made", "\(StatusText.age(entry.age)) ago"],
+            ["ends", "in \(StatusText.age(entry.remaining))"], ["used", uses(entry)],
         ]
     }
 }

@@ -16,7 +16,7 @@ struct Check: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(name: .customLong("configuration"), help: "The configuration file.")
+    @Option(name: .customLong("configuration"), help: "The configuration file.", completion: .file())
     var path = Configuration.defaultPath
 
     func run() async throws {

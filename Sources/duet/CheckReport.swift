@@ -44,10 +44,20 @@ struct CheckReport: Encodable {
         let width = items.map(\.name.count).max() ?? 0
         return items.map { item in
             let name = item.name + String(repeating: " ", count: width - item.name.count)
-            let result = item.result.rawValue + (item.result == .ok ? "  " : "")
+            let result = Self.word(item.result)
             let margin = "\n" + String(repeating: " ", count: width + 8)
             return "\(result)  \(name)  " + item.text.replacing("\n", with: margin)
         }.joined(separator: "\n")
+    }
+}
+
+extension CheckReport {
+    private static func word(_ result: Result) -> String {
+        switch result {
+        case .ok: Paint.green("ok  ")
+        case .warn: Paint.yellow("warn")
+        case .fail: Paint.red("fail")
+        }
     }
 }
 

@@ -12,7 +12,7 @@ struct ConfigCheck: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Argument(help: "The configuration file.")
+    @Argument(help: "The configuration file.", completion: .file())
     var file = Configuration.defaultPath
 
     func run() throws {

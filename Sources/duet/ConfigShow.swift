@@ -13,7 +13,9 @@ struct ConfigShow: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(name: [.customLong("configuration"), .customLong("config")], help: "The configuration file.")
+    @Option(
+        name: [.customLong("configuration"), .customLong("config")], help: "The configuration file.",
+        completion: .file())
     var path = Configuration.defaultPath
 
     func run() throws {

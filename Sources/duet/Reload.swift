@@ -14,7 +14,7 @@ struct Reload: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(help: "The daemon's control socket.")
+    @Option(help: "The daemon's control socket.", completion: .file())
     var controlSocket = ControlClient.defaultSocket
 
     func run() throws {

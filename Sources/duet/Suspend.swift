@@ -9,7 +9,8 @@ struct Disable: ParsableCommand {
         abstract: "Suspend the second factor for a while.",
         discussion: """
             Every login that the daemon decides is let in, and logged at alert level. It ends by itself, at the latest \
-            with the next reboot; duet enable ends it before. No configuration changes.
+            with the next reboot; duet enable ends it before. No configuration changes. Exit code: 0 done, 1 not \
+            confirmed, 2 not done.
             """)
 
     @Option(name: .customLong("for"), help: "How long: 10m, 2h, at most 24h.")
@@ -18,7 +19,9 @@ struct Disable: ParsableCommand {
     @Flag(help: "Do not ask.")
     var yes = false
 
-    @Option(name: .customLong("configuration"), help: "The configuration file; the switch lies beside it.")
+    @Option(
+        name: .customLong("configuration"), help: "The configuration file; the switch lies beside it.",
+        completion: .file())
     var path = Configuration.defaultPath
 
     func run() throws {
@@ -39,27 +42,24 @@ struct Disable: ParsableCommand {
         let end = Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000 + Int64(duration / .milliseconds(1))
         do {
             try SuspensionSwitch(besideConfiguration: path).write(
-                Suspension(bootID: bootID, end: end, by: Self.caller()))
+                Suspension(bootID: bootID, end: end, by: Caller.name))
         } catch {
             Terminal.warn("duet: \(error)")
             return try ExitStatus.down.exit()
         }
         print("Nobody is asked for a second factor for \(length). End it with: duet enable")
     }
-
-    /// Whoever became root, when sudo says so: for the log alone.
-    private static func caller() -> String {
-        let sudo = getenv("SUDO_USER").map { String(cString: $0) } ?? ""
-        let isPlain = !sudo.isEmpty && sudo.utf8.count <= 64 && sudo.allSatisfy { $0.isASCII && !$0.isWhitespace }
-        return isPlain ? sudo : "uid \(getuid())"
-    }
 }
 
 /// `duet enable`: the second factor is asked for again.
 struct Enable: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "End a suspension of the second factor.")
+    static let configuration = CommandConfiguration(
+        abstract: "End a suspension of the second factor.", discussion: "Exit code: 0, or 2 when it could not be ended."
+    )
 
-    @Option(name: .customLong("configuration"), help: "The configuration file; the switch lies beside it.")
+    @Option(
+        name: .customLong("configuration"), help: "The configuration file; the switch lies beside it.",
+        completion: .file())
     var path = Configuration.defaultPath
 
     func run() throws {

@@ -15,7 +15,9 @@ struct Users: ParsableCommand {
         @Flag(help: "Print JSON.")
         var json = false
 
-        @Option(name: .customLong("configuration"), help: "The configuration file; the list lies beside it.")
+        @Option(
+            name: .customLong("configuration"), help: "The configuration file; the list lies beside it.",
+            completion: .file())
         var path = Configuration.defaultPath
 
         func read() throws -> Set<ExactName> {
@@ -72,13 +74,15 @@ struct Users: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the users who are enabled.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the users who are enabled.", discussion: "Exit code: 0, or 2 when the list cannot be read.")
         @OptionGroup var place: Place
         func run() throws { try place.show(try place.read()) }
     }
 
     struct Enable: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Put users on the list.")
+        static let configuration = CommandConfiguration(
+            abstract: "Put users on the list.", discussion: "Exit code: 0, or 2 when the list cannot be written.")
         @OptionGroup var names: Names
         @OptionGroup var place: Place
         func run() throws {
@@ -88,7 +92,8 @@ struct Users: ParsableCommand {
     }
 
     struct Disable: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take users off the list.")
+        static let configuration = CommandConfiguration(
+            abstract: "Take users off the list.", discussion: "Exit code: 0, or 2 when the list cannot be written.")
         @OptionGroup var names: Names
         @OptionGroup var place: Place
         func run() throws { try place.change(names.names) { $0.remove($1) } }

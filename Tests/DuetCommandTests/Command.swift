@@ -8,23 +8,37 @@ enum Command {
         let error: String
     }
 
+    /// Where the built programs are.
+    static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    /// The top of the source tree.
+    static let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
     static func duet(_ arguments: String...) async throws -> Result { try await duet(arguments) }
 
     static func duet(_ arguments: [String]) async throws -> Result {
+        try await run(folder.appendingPathComponent("duet").path, arguments)
+    }
+
+    /// Neither its output nor its error may be long: both are read to their ends, one after the other.
+    static func run(_ program: String, _ arguments: [String], input: String = "") async throws -> Result {
         let process = Process()
-        let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-        process.executableURL = folder.appendingPathComponent("duet")
+        process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         let output = Pipe()
         let error = Pipe()
-        process.standardInput = FileHandle.nullDevice
+        let standardInput = Pipe()
+        process.standardInput = input.isEmpty ? FileHandle.nullDevice : standardInput
         process.standardOutput = output
         process.standardError = error
         try process.run()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 DispatchQueue.global().async {
-                    // Neither fills a pipe: both are read to their ends, one after the other, and are short.
+                    if !input.isEmpty {
+                        standardInput.fileHandleForWriting.write(Data(input.utf8))
+                        try? standardInput.fileHandleForWriting.close()
+                    }
                     let said = output.fileHandleForReading.readDataToEndOfFile()
                     let complained = error.fileHandleForReading.readDataToEndOfFile()
                     process.waitUntilExit()

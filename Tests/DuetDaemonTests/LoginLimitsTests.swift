@@ -14,7 +14,7 @@ struct LoginLimitsTests {
 
     /// How many of a hundred logins of this kind are admitted.
     private func admitted(_ registry: LoginRegistry, _ kind: String, _ origin: LoginRegistry.Origin) -> Int {
-        (0..<100).filter { registry.enter("\(kind)-\($0)", origin) {} }.count
+        (0..<100).filter { registry.enter("\(kind)-\($0)", origin) { _ in } }.count
     }
 
     private func registry(_ change: (inout LoginLimits) -> Void = { _ in }) -> LoginRegistry {
@@ -43,7 +43,7 @@ struct LoginLimitsTests {
     func targets() {
         let registry = registry { $0.perAddress = 10 }
         #expect(admitted(registry, "a", origin(user: "bob", rhost: "192.0.2.7")) == 10)
-        #expect(registry.enter("owner", origin(user: "bob", rhost: "198.51.100.2")) {})
+        #expect(registry.enter("owner", origin(user: "bob", rhost: "198.51.100.2")) { _ in })
     }
 
     @Test("When all places are taken, root's own logins still find one")

@@ -16,7 +16,11 @@ final class ModulePeer: Sendable {
     private let parser = Mutex(FrameParser<DaemonMessage>())
 
     init(path: String) throws {
-        socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        socket = try Self.connected(to: path)
+    }
+
+    static func connected(to path: String) throws -> Int32 {
+        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
@@ -28,14 +32,19 @@ final class ModulePeer: Sendable {
         guard status == 0 else { throw Failure.connect(errno) }
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        return socket
     }
 
     deinit { close(socket) }
 
     static func begin(
-        _ user: String, service: String = "duet-test", silent: Bool = false, timeout: Duration = .seconds(60)
+        _ user: String, service: String = "duet-test", silent: Bool = false, isTrial: Bool = false,
+        timeout: Duration = .seconds(60)
     ) -> ModuleMessage {
-        .begin(Begin(nonce: nonce, user: user, service: service, caller: 0, silent: silent, timeout: timeout))
+        .begin(
+            Begin(
+                nonce: nonce, user: user, service: service, caller: 0, silent: silent, isTrial: isTrial,
+                timeout: timeout))
     }
 
     func send(_ message: ModuleMessage) throws {

@@ -125,7 +125,8 @@ struct WireVectorTests {
                 .begin(
                     Begin(
                         nonce: bytes("nonce"), user: field["user"] ?? "", service: field["service"] ?? "",
-                        caller: number("caller"), silent: number("flags") == 1,
+                        caller: number("caller"), silent: number("flags") & 1 != 0,
+                        isTrial: number("flags") & 2 != 0,
                         timeout: .milliseconds(number("timeout")), rhost: field["rhost"], tty: field["tty"],
                         ruser: field["ruser"], sshConnection: field["ssh_connection"], authInfo: field["auth_info"],
                         session: SessionFacts(vector: field))))

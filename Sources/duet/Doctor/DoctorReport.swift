@@ -43,9 +43,9 @@ struct DoctorReport: Encodable {
 
     private static func word(_ result: Finding.Result) -> String {
         switch result {
-        case .ok: "ok  "
-        case .warning: "warn"
-        case .failure: "FAIL"
+        case .ok: Paint.green("ok  ")
+        case .warning: Paint.yellow("warn")
+        case .failure: Paint.red("FAIL")
         case .skipped: "skip"
         }
     }

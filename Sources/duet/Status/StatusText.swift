@@ -1,52 +1,20 @@
-import ArgumentParser
 import DuetWire
 import FoundationEssentials
-import Glibc
 
-/// `duet status`: how the daemon is.
-struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Show how the daemon is, and whether Duo answers it.",
-        discussion: "Exit code: 0 healthy, 1 degraded (Duo did not answer last), 2 down or refusing every login.")
-
-    @Flag(help: "Print JSON.")
-    var json = false
-
-    @Option(help: "The daemon's control socket.")
-    var controlSocket = ControlClient.defaultSocket
-
-    func run() throws {
-        let document: [UInt8]
-        do {
-            document = try ControlClient(path: controlSocket).ask(ControlRequest(verb: "status"))
-        } catch {
-            let sentence = error.sentence(path: controlSocket)
-            try Terminal.fail(json: json, what: "down", sentence)
-            return try ExitStatus.down.exit()
-        }
-        let report = try JSONDecoder().decode(StatusReport.self, from: Data(document))
-        print(json ? String(decoding: document, as: UTF8.self) : Self.text(report))
-        switch report.health {
-        case .healthy: try ExitStatus.healthy.exit()
-        case .degraded: try ExitStatus.degraded.exit()
-        case .refusing: try ExitStatus.down.exit()
-        }
-    }
-
+/// The screen of `duet status`.
+enum StatusText {
     static func text(_ report: StatusReport) -> String {
+        let since = LocalTime.text(Date().timeIntervalSince1970 - report.uptime)
         var rows = [
             (
                 "duetd",
-                "\(report.health.rawValue), version \(report.version), pid \(report.pid), up \(age(report.uptime))"
+                "\(health(report.health)), version \(report.version), pid \(report.pid), "
+                    + "up since \(since) (\(age(report.uptime)))"
             )
         ]
-        if let suspension = report.suspension {
-            rows.append(
-                (
-                    "SUSPENDED",
-                    "nobody is asked for a second factor for \(age(suspension.remaining)) more, by \(suspension.by); "
-                        + "end it with: duet enable"
-                ))
+        rows += report.troubles.map { ("because", Paint.yellow($0)) }
+        if report.suspension != nil {
+            rows.append(("SUSPENDED", "nobody is asked for a second factor; end it with: duet enable"))
         }
         rows += configuration(report)
         for duo in [report.duo].compactMap({ $0 }) + report.others { rows += Self.rows(duo) }
@@ -56,11 +24,26 @@ struct Status: ParsableCommand {
             rows.append(("remembered", remembered == 1 ? "1 decision" : "\(remembered) decisions"))
         }
         rows.append(("in flight", report.loginsInFlight == 1 ? "1 login" : "\(report.loginsInFlight) logins"))
+        if let today = report.today { rows.append(("today", Self.today(today))) }
         let order = ["allow", "deny", "retry", "unknown", "abandoned"]
         let counts = order.map { "\($0) \(report.logins[$0] ?? 0)" }.joined(separator: ", ")
         rows.append(("since start", counts))
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { $0 + String(repeating: " ", count: width - $0.count + 2) + $1 }.joined(separator: "\n")
+    }
+
+    private static func health(_ health: StatusReport.Health) -> String {
+        switch health {
+        case .healthy: Paint.green("healthy")
+        case .degraded: Paint.yellow("degraded")
+        case .refusing: Paint.red("refusing")
+        }
+    }
+
+    private static func today(_ day: StatusReport.Day) -> String {
+        let open = day.failOpen == 0 ? "" : " (" + Paint.red("\(day.failOpen) fail-open: without a second factor") + ")"
+        let ignored = day.ignored == 0 ? "" : ", left to other modules \(day.ignored)"
+        return "allowed \(day.allowed)\(open), denied \(day.denied), abandoned \(day.abandoned)\(ignored)"
     }
 
     private static func configuration(_ report: StatusReport) -> [(String, String)] {
@@ -78,16 +61,29 @@ struct Status: ParsableCommand {
         let name = duo.application == "default" ? "Duo" : "Duo \(duo.application)"
         var rows = [(name, "\(duo.apiHost), \(contact(duo))")]
         if let outage = duo.outage {
-            rows.append(("outage", "since \(age(outage.age)): \(outage.cause)"))
+            rows.append(("breaker", "open since \(age(outage.age)): \(outage.cause)"))
             rows.append(("", "logins follow their rule's fail mode at once; Duo is asked again in the background"))
+        } else {
+            rows.append(("breaker", "closed: logins ask Duo"))
         }
-        return rows + duo.warnings.map { ("warning", $0) }
+        if let offset = duo.clockOffset, duo.lastCallAge != nil { rows.append(("clock", clock(Int(offset)))) }
+        if let authorities = duo.authorities {
+            let end = "ends \(authorities.ends), in \(authorities.daysLeft) days"
+            rows.append(("CA", "\(authorities.name) \(end) (\(authorities.file))"))
+        }
+        return rows
+    }
+
+    private static func clock(_ offset: Int) -> String {
+        abs(offset) < 2
+            ? "agrees with Duo's" : "\(abs(offset)) s \(offset > 0 ? "behind" : "ahead of") Duo's, which is used"
     }
 
     private static func contact(_ duo: StatusReport.Duo) -> String {
         guard let succeeded = duo.lastCallSucceeded else { return "not asked yet" }
         let ago = duo.lastCallAge.map { " \(age($0)) ago" } ?? ""
-        return succeeded ? "answered\(ago)" : "did not answer\(ago): \(duo.lastError ?? "")"
+        let time = duo.lastRoundTrip.map { " in \(Int($0.rounded())) ms" } ?? ""
+        return succeeded ? "answered\(ago)\(time)" : "did not answer\(ago): \(duo.lastError ?? "")"
     }
 
     /// 7 s, 12 min, 3 h, 5 d.
