@@ -2,7 +2,7 @@
 #   make demo    a login by ssh with a push and a sudo with a passcode, on this machine, without a Duo account
 #   make test    everything that is checked
 # Then: install and uninstall (DESTDIR, PREFIX), deb and rpm (into .build/packages).
-.PHONY: all build packages test demo demo-recording bench faults docs format release install uninstall deb rpm clean
+.PHONY: all build packages test demo demo-recording bench soak faults docs format release install uninstall deb rpm clean
 
 PREFIX     ?= /usr
 BINDIR     ?= $(PREFIX)/bin
@@ -48,6 +48,10 @@ demo-recording:
 
 bench:
 	@scripts/bench
+
+# A million logins, in pieces; BENCH_SOAK says how many otherwise.
+soak:
+	@scripts/bench soak
 
 # docs/faults.md, written anew by the test run that compares it otherwise.
 faults: build

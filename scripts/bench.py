@@ -30,6 +30,8 @@ PUSHES = int(os.environ.get("BENCH_PUSHES", 200))
 SECONDS = float(os.environ.get("BENCH_SECONDS", 5))
 DELAY_MS = 50
 CALLERS = 8
+SOAK = int(os.environ.get("BENCH_SOAK", 1_000_000))
+SOAK_PIECES = 20
 # pam_duet.so's return value that the bench expects: a bench that measures failures measures nothing.
 PAM_SUCCESS = 0
 REMEMBERING = """
@@ -301,22 +303,25 @@ def arrive(user):
 
 def waiting(folder, simulator):
     """Logins that wait at a prompt, all at once."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    # What LoginLimits takes of so many descriptors.
+    count = min(WAITING, (most - 64) // 2 - 64)
     process = duet.Daemon(folder, duet.configuration(simulator, 'timeout = "100s"')).wait_ready()
     roundtrip("login", 3, "alice", "silent", "duet-bench")
     before = status(process, "VmRSS")
     peers = []
-    while len(peers) < WAITING:
-        some = [arrive("alice") for _ in range(min(50, WAITING - len(peers)))]
+    while len(peers) < count:
+        some = [arrive("alice") for _ in range(min(50, count - len(peers)))]
         for peer in some:
             while receive(peer) != 0x82:
                 pass
         peers += some
-    each = (status(process, "VmRSS") - before) / WAITING
+    each = (status(process, "VmRSS") - before) / count
     for peer in peers:
         peer.close()
     process.stop(within=60)
-    table(f"{WAITING:,} logins that wait at a prompt", "KiB each")
+    table(f"{count:,} logins that wait at a prompt", "KiB each")
     row(f"{each:.1f}")
 
 
@@ -354,6 +359,30 @@ def pending(folder, simulator):
     row(f"{each:.1f}", *(f"{t:.1f}" for t in (times[len(times) // 2], times[len(times) * 99 // 100], times[-1])))
 
 
+def soak(folder, simulator):
+    """Very many logins, in pieces: after the first pieces neither memory nor descriptors may grow."""
+    frame = folder / "begin"
+    frame.write_bytes(begin_frame())
+    process = duet.Daemon(folder, duet.configuration(simulator) + REMEMBERING).wait_ready()
+    roundtrip("login", 1, "alice", "-", "duet-bench")
+    table(f"Soak: {SOAK:,} remembered logins", "logins", "RSS, KiB", "RssAnon, KiB", "descriptors")
+    samples = []
+    with Floor(folder) as floor:
+        for piece in range(SOAK_PIECES):
+            roundtrip("socket", SOAK // SOAK_PIECES, floor.socket, duet.LOGIN_SOCKET, frame)
+            descriptors = len(os.listdir(f"/proc/{process.child.pid}/fd"))
+            samples.append((status(process, "RssAnon"), descriptors))
+            row(f"{(piece + 1) * (SOAK // SOAK_PIECES):,}", status(process, "VmRSS"), *samples[-1])
+            # It lies in memory here.
+            os.truncate(process.log_path, 0)
+    process.stop()
+    settled = samples[len(samples) // 4]
+    assert samples[-1][0] <= settled[0] + 1024, f"memory grows: {samples}"
+    # The last login may still be on its way out.
+    assert samples[-1][1] <= settled[1] + 2, f"descriptors grow: {samples}"
+
+
+# What `make bench` does; `soak` is by name alone.
 ROWS = {
     "remembered": remembered, "pushes": pushes, "work": work, "daemon": daemon, "much": much, "waiting": waiting,
     "pending": pending,
@@ -362,6 +391,7 @@ ROWS = {
 
 def main():
     names = sys.argv[1:] or list(ROWS)
+    rows = ROWS | {"soak": soak}
     duet.RUN.mkdir(mode=0o755)
     subprocess.run(["useradd", "-m", "alice"], check=True)
     subprocess.run(["useradd", "-m", "bob"], check=True)
@@ -373,7 +403,7 @@ def main():
         for name in names:
             folder = top / name
             folder.mkdir(mode=0o755)
-            ROWS[name](folder, simulator)
+            rows[name](folder, simulator)
     finally:
         simulator.stop()
 
