@@ -60,7 +60,7 @@ struct LoginDecider: Sendable {
 
     private func decide(_ active: ActiveConfiguration, _ account: Account, _ person: Account) async -> Outcome {
         let facts = await facts(active, account)
-        let evaluation = active.configuration.policy.evaluate(facts)
+        let evaluation = active.configuration.policy.evaluate(facts, traced: false)
         if begin.isTrial { connection.show(DaemonText.trial(evaluation), isError: false) }
         var outcome = await follow(evaluation, active, facts, account, person)
         outcome.rule = evaluation.rule?.name
