@@ -14,8 +14,9 @@ final class GroupDigests: Sendable {
     /// For other groups, another digest, whatever is kept.
     func digest(of groups: Set<ExactName>, for uid: uid_t) -> [UInt8] {
         // Groups that `UserDirectory` still believes are the same object: then this compares nothing.
-        if let last = known.withLock({ $0[uid] }), last.groups == groups { return last.digest }
-        let digest = Self.digest(groups)
+        let last = known.withLock { $0[uid] }
+        let digest = last.flatMap { $0.groups == groups ? $0.digest : nil } ?? Self.digest(groups)
+        // Also when they are equal: the next comparison is with this object.
         known.withLock { known in
             if known.count >= Self.most { known = [:] }
             known[uid] = (groups, digest)

@@ -27,8 +27,11 @@ package struct Policy: Sendable, Equatable {
     /// Without `traced` the trace is empty: only people read it.
     package func evaluate(_ facts: RuleFacts, traced: Bool = true) -> Evaluation {
         var trace: [Evaluation.Step] = []
-        for rule in rules {
-            let match = rule.match(facts)
+        // By index: the rule is copied only where it decides.
+        for index in rules.indices {
+            let match = rules[index].match(facts)
+            if !traced, case .fails = match { continue }
+            let rule = rules[index]
             let action: RuleAction?
             switch (match, rule.action) {
             case (.fails, _), (.doubtful, .bypass): action = nil
