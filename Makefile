@@ -1,17 +1,20 @@
 # Duet. Two commands are enough to begin with:
 #   make demo    a login by ssh with a push and a sudo with a passcode, on this machine, without a Duo account
 #   make test    everything that is checked
-# Then: install and uninstall (DESTDIR, PREFIX), deb and rpm (into .build/packages).
-.PHONY: all build packages test demo demo-recording bench soak faults docs format release install uninstall deb rpm clean
+# Then: fuzz (FUZZ_SECONDS), coverage, install and uninstall (DESTDIR, PREFIX), deb and rpm (into .build/packages).
+.PHONY: all build packages test fuzz fuzz-daemon fuzz-module coverage demo demo-recording bench soak faults docs format release install \
+    uninstall deb rpm clean
 
 PREFIX     ?= /usr
 BINDIR     ?= $(PREFIX)/bin
 SBINDIR    ?= $(PREFIX)/sbin
 MANDIR     ?= $(PREFIX)/share/man
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
-# Where their readers look, whatever PREFIX is: systemd-sysusers, pam-auth-update, and duetd.
+# Where their readers look, whatever PREFIX is: systemd-sysusers, pam-auth-update, journalctl, logrotate, and duetd.
 SYSUSERDIR ?= /usr/lib/sysusers.d
 PAMCONFDIR ?= /usr/share/pam-configs
+CATALOGDIR ?= /usr/lib/systemd/catalog
+LOGROTATEDIR ?= /etc/logrotate.d
 SHAREDIR   := /usr/share/duet
 # Where the shells look for completions; Debian's zsh has a folder of its own for packages.
 BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
@@ -38,6 +41,18 @@ build: packages
 
 test:
 	@scripts/test
+
+# Three targets in Swift and three in C, FUZZ_SECONDS (60) each, as many at a time as -j says. What they find stays in .build/fuzz/found
+# and pam/build/fuzz/found; `make -C Tests/Fuzz keep` and `make -C pam keep` take what reaches something new into the corpora.
+fuzz: fuzz-daemon fuzz-module
+fuzz-daemon: packages
+	@$(MAKE) --no-print-directory -C Tests/Fuzz fuzz
+fuzz-module: packages
+	@$(MAKE) --no-print-directory -C pam fuzz
+
+# How much of the module's lines its tests reach.
+coverage: packages
+	@$(MAKE) --no-print-directory -C pam coverage
 
 demo:
 	@scripts/demo
@@ -113,6 +128,10 @@ install: $(PAGES) $(SHELLS)
 	install -D -m 0644 systemd/duet.sysusers $(DESTDIR)$(SYSUSERDIR)/duet.conf
 	install -D -m 0644 etc/duo-ca.pem $(DESTDIR)$(SHAREDIR)/duo-ca.pem
 	install -D -m 0644 etc/duet.toml $(DESTDIR)$(SHAREDIR)/duet.toml
+	install -D -m 0644 etc/grafana-dashboard.json $(DESTDIR)$(SHAREDIR)/grafana-dashboard.json
+	install -D -m 0644 etc/alerts.yml $(DESTDIR)$(SHAREDIR)/alerts.yml
+	install -D -m 0644 etc/duet.catalog $(DESTDIR)$(CATALOGDIR)/duet.catalog
+	install -D -m 0644 etc/logrotate $(DESTDIR)$(LOGROTATEDIR)/duet
 	if test -n "$(PAMCONFDIR)"; then install -D -m 0644 etc/pam-configs/duet $(DESTDIR)$(PAMCONFDIR)/duet; fi
 
 # Not by way of `release`, which asks for the pages, which ask for these.
@@ -123,6 +142,7 @@ $(RELEASEDIR)/duetd $(RELEASEDIR)/duet: $(RELEASEDIR)/%:
 uninstall:
 	@scripts/names-module $(DESTDIR)/etc
 	rm -f $(DESTDIR)$(SBINDIR)/duetd $(DESTDIR)$(BINDIR)/duet $(DESTDIR)$(SYSUSERDIR)/duet.conf $(DESTDIR)$(PAMCONFDIR)/duet \
+	    $(DESTDIR)$(CATALOGDIR)/duet.catalog $(DESTDIR)$(LOGROTATEDIR)/duet \
 	    $(foreach unit,duetd.service duetd.socket duetd-control.socket,$(DESTDIR)$(UNITDIR)/$(unit)) \
 	    $(DESTDIR)$(MANDIR)/man1/duet.1 $(DESTDIR)$(MANDIR)/man8/duetd.8 $(DESTDIR)$(MANDIR)/man5/duet.toml.5 \
 	    $(DESTDIR)$(BASHCOMPDIR)/duet $(DESTDIR)$(ZSHCOMPDIR)/_duet $(DESTDIR)$(FISHCOMPDIR)/duet.fish

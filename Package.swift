@@ -116,6 +116,11 @@ let package = Package(
             name: "memory-writer", dependencies: ["DuetMemory", "DuetPolicy"], path: "Tests/DuetMemoryTests/Writer",
             swiftSettings: strict),
         .testTarget(name: "DuetCommandTests", dependencies: ["duet"], swiftSettings: strict),
+        // What the fuzzers found; Tests/Fuzz/Makefile looks for more.
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets"],
+            path: "Tests/Fuzz", exclude: ["Makefile", "Targets", "corpus"], swiftSettings: strict),
         .testTarget(name: "DuoSimulatorTests", dependencies: ["DuoSimulator"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

@@ -3,6 +3,7 @@
 
 #include "channel.h"
 #include "session.h"
+#include "socket.h"
 #include "wire.h"
 
 #include <security/pam_ext.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -342,6 +344,7 @@ static enum login_outcome login_obey(struct login *login, const struct wire_mess
         break;
     case WIRE_BEGIN:
     case WIRE_ANSWER:
+    case WIRE_PREFETCH:
         break;
     }
     return outcome;
@@ -367,4 +370,46 @@ enum login_outcome login_run(pam_handle_t *pamh, bool silent, const struct optio
     channel_close(&login.channel);
     *over_ssh = login.over_ssh;
     return outcome;
+}
+
+/* ---- ahead of the login ---- */
+
+/* The frame that says who is coming; 0 if there is nothing to say, or something that a login would refuse. */
+static size_t login_encode_prefetch(struct login *login, uint8_t *frame, size_t room)
+{
+    struct wire_begin begin = {0};
+    const char *user = NULL;
+    size_t size = 0;
+
+    /* Not pam_get_user, which would prompt: whoever has no name yet is not told of. */
+    if (login_item(login, PAM_USER, &user) && user != NULL && strnlen(user, sizeof login->user) < sizeof login->user) {
+        memcpy(login->user, user, strlen(user) + 1);
+        if (login_gather(login, &begin) &&
+            getrandom(begin.nonce, sizeof begin.nonce, GRND_NONBLOCK) == sizeof begin.nonce)
+            size = wire_encode_prefetch(&begin, frame, room);
+    }
+    return size;
+}
+
+/* 1. It MUST NOT converse, nor wait for anything: one nonblocking attempt at each step.
+ * 2. It MUST send to a peer alone that a login would send to.
+ * 3. It MUST NOT read what the daemon says.
+ * What fails is not logged, which could wait for the log: the login that follows meets it too, and says so.
+ * Held by tests/test_stack.c, "prefetch: ...". */
+void login_prefetch(pam_handle_t *pamh, bool silent, const struct options *options)
+{
+    struct login login = {.pamh = pamh, .options = options, .silent = silent};
+    uint8_t frame[WIRE_BEGIN_ROOM];
+    size_t size;
+    int daemon = -1;
+
+    channel_prepare(&login.channel, pamh, options->timeout);
+    size = login_encode_prefetch(&login, frame, sizeof frame);
+    if (size > 0 && socket_connect(NULL, options->socket, &daemon) == SOCKET_CONNECTED) {
+        ssize_t sent = send(daemon, frame, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+        login_debug(&login, "prefetch: %zd of %zu bytes sent", sent, size);
+    }
+    if (daemon >= 0)
+        close(daemon);
 }

@@ -22,6 +22,9 @@ enum login_outcome {
     LOGIN_NO_MEMORY,           /* said by libpam */
 };
 
+/* Tell the daemon who is coming, so that it can ask Duo while the password is typed. Asks nothing, waits for nothing. */
+void login_prefetch(pam_handle_t *pamh, bool silent, const struct options *options);
+
 /* `*over_ssh` tells whether SSH_CONNECTION was among the facts. */
 enum login_outcome login_run(pam_handle_t *pamh, bool silent, const struct options *options, bool *over_ssh);
 

@@ -19,6 +19,7 @@ enum {
     SEEN_FAIL = 1U << 1,
     SEEN_TIMEOUT = 1U << 2,
     SEEN_DEBUG = 1U << 3,
+    SEEN_PREFETCH = 1U << 4,
 };
 
 /* What follows `name` in `argument`, NULL if it begins otherwise. */
@@ -68,6 +69,10 @@ static enum options_status parse_one(const char *argument, struct options *optio
         bit = SEEN_DEBUG;
         valid = true;
         options->debug = true;
+    } else if (strcmp(argument, "prefetch") == 0) {
+        bit = SEEN_PREFETCH;
+        valid = true;
+        options->prefetch = true;
     }
     if (bit == 0)
         status = OPTIONS_UNKNOWN;
@@ -92,6 +97,11 @@ enum options_status options_parse(int argc, const char **argv, struct options *o
         status = parse_one(argv[i], options, &seen);
         if (status != OPTIONS_DONE)
             *culprit = argv[i];
+    }
+    /* Whoever writes fail= wants a decision: a line that was meant to ask must not let everybody pass by. */
+    if (status == OPTIONS_DONE && options->prefetch && (seen & (SEEN_FAIL | SEEN_TIMEOUT)) != 0) {
+        status = OPTIONS_CONFLICT;
+        *culprit = "prefetch";
     }
     return status;
 }

@@ -17,6 +17,8 @@ static int refuse_options(pam_handle_t *pamh, enum options_status status, const 
         fault = "is given twice";
     else if (status == OPTIONS_MALFORMED)
         fault = "has a value that is not valid";
+    else if (status == OPTIONS_CONFLICT)
+        fault = "cannot stand beside fail= or timeout=";
     pam_syslog(pamh, LOG_ERR, "the option %s %s; valid are: " OPTIONS_VALID, culprit, fault);
     return PAM_SERVICE_ERR;
 }
@@ -26,13 +28,14 @@ static int refuse_options(pam_handle_t *pamh, enum options_status status, const 
  * 1. PAM_SUCCESS MUST come from an allow verdict that carries the nonce of this very login, from a peer that was
  *    checked, within the deadline, for the user that PAM_USER still names; or from rule 2. From nothing else.
  * 2. `fail=open` MUST let pass only when connect() said ENOENT or ECONNREFUSED, which is before anything was sent.
- * 3. PAM_IGNORE MUST come from an ignore verdict alone, since a stack goes on after it.
+ * 3. PAM_IGNORE MUST come from an ignore verdict alone, since a stack goes on after it; or from `prefetch`, which MUST
+ *    return nothing else, whatever the daemon does.
  * 4. After a refusal that is final the host MUST be told not to ask again, since it would cause another push:
  *    sshd stops at PAM_MAXTRIES, sudo at PAM_ABORT.
  * 5. An outcome that nobody thought of MUST be PAM_SYSTEM_ERR: the result starts so, and the switch has no default.
  *
  * Held by tests/test_stack.c: "each verdict and its return value", "only the nonce of this login allows",
- * "fail=open passes when nobody listens, and then alone", "no number of descriptors opens the door".
+ * "fail=open passes when nobody listens, and then alone", "no number of descriptors opens the door", "prefetch: ...".
  */
 static int result_of(pam_handle_t *pamh, const struct options *options, enum login_outcome outcome, bool over_ssh)
 {
@@ -86,10 +89,14 @@ EXPORT int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const ch
     struct options options;
     const char *culprit = NULL;
     enum options_status status = options_parse(argc, argv, &options, &culprit);
+    bool silent = ((unsigned)flags & PAM_SILENT) != 0;
 
-    if (status == OPTIONS_DONE) {
+    if (status == OPTIONS_DONE && options.prefetch) {
+        login_prefetch(pamh, silent, &options);
+        result = PAM_IGNORE;
+    } else if (status == OPTIONS_DONE) {
         bool over_ssh = false;
-        enum login_outcome outcome = login_run(pamh, ((unsigned)flags & PAM_SILENT) != 0, &options, &over_ssh);
+        enum login_outcome outcome = login_run(pamh, silent, &options, &over_ssh);
 
         result = result_of(pamh, &options, outcome, over_ssh);
     } else

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <security/pam_ext.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,18 @@ enum path_status {
     PATH_ABSENT,
     PATH_TRUSTED,
 };
+
+/* Without a handle nothing is logged. */
+__attribute__((format(printf, 3, 4))) static void socket_log(pam_handle_t *pamh, int priority, const char *format, ...)
+{
+    va_list arguments;
+
+    if (pamh != NULL) {
+        va_start(arguments, format);
+        pam_vsyslog(pamh, priority, format, arguments);
+        va_end(arguments);
+    }
+}
 
 int socket_above_stdio(int fd)
 {
@@ -103,11 +116,11 @@ static enum path_status path_check_component(pam_handle_t *pamh, const char *com
         if (fault == NULL)
             result = PATH_TRUSTED;
         else
-            pam_syslog(pamh, LOG_ALERT, "the path to the daemon is not safe: %s %s", component, fault);
+            socket_log(pamh, LOG_ALERT, "the path to the daemon is not safe: %s %s", component, fault);
     } else if (errno == ENOENT)
         result = PATH_ABSENT;
     else
-        pam_syslog(pamh, LOG_ALERT, "the path to the daemon cannot be checked: %s: %m", component);
+        socket_log(pamh, LOG_ALERT, "the path to the daemon cannot be checked: %s: %m", component);
     return result;
 }
 
@@ -127,7 +140,7 @@ static enum path_status path_check(pam_handle_t *pamh, const char *path)
                 result = path_check_component(pamh, component, path[end] == '\0');
             }
     } else
-        pam_syslog(pamh, LOG_ALERT, "the path to the daemon is not absolute, plain and short: %s", path);
+        socket_log(pamh, LOG_ALERT, "the path to the daemon is not absolute, plain and short: %s", path);
     return result;
 }
 
@@ -159,11 +172,11 @@ static bool peer_is_trusted(pam_handle_t *pamh, int fd)
     bool trusted = false;
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || length != sizeof peer)
-        pam_syslog(pamh, LOG_ERR, "the daemon's credentials cannot be read: %m");
+        socket_log(pamh, LOG_ERR, "the daemon's credentials cannot be read: %m");
     else if (peer.uid == 0 || peer_is_daemon_user(peer.uid))
         trusted = true;
     else
-        pam_syslog(pamh, LOG_ALERT, "the process behind the socket has uid %u, which is neither root nor " DAEMON_USER,
+        socket_log(pamh, LOG_ALERT, "the process behind the socket has uid %u, which is neither root nor " DAEMON_USER,
                    (unsigned)peer.uid);
     return trusted;
 }
@@ -182,19 +195,19 @@ enum socket_status socket_connect(pam_handle_t *pamh, const char *path, int *fd)
     memcpy(address.sun_path, path, strlen(path) + 1);
     connection = socket_above_stdio(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (connection < 0)
-        pam_syslog(pamh, LOG_CRIT, "no socket: %m");
+        socket_log(pamh, LOG_CRIT, "no socket: %m");
     else if (connect(connection, (const struct sockaddr *)&address, sizeof address) == 0) {
         if (checked == PATH_ABSENT)
-            pam_syslog(pamh, LOG_ALERT, "%s appeared while its path was checked", path);
+            socket_log(pamh, LOG_ALERT, "%s appeared while its path was checked", path);
         else if (peer_is_trusted(pamh, connection))
             result = SOCKET_CONNECTED;
     } else if (errno == ENOENT || errno == ECONNREFUSED) {
-        pam_syslog(pamh, LOG_ERR, "the daemon is unreachable at %s: %m", path);
+        socket_log(pamh, LOG_ERR, "the daemon is unreachable at %s: %m", path);
         result = SOCKET_UNREACHABLE;
     } else if (errno == EAGAIN || errno == EINTR)
         result = SOCKET_BUSY;
     else
-        pam_syslog(pamh, LOG_ERR, "cannot connect to %s: %m", path);
+        socket_log(pamh, LOG_ERR, "cannot connect to %s: %m", path);
 out:
     if (result != SOCKET_CONNECTED && connection >= 0) {
         close(connection);

@@ -11,7 +11,8 @@ enum socket_status {
     SOCKET_CONNECTED,
 };
 
-/* Check the path, connect, check the peer. `*fd` is nonblocking and closed on exec; -1 unless SOCKET_CONNECTED. */
+/* Check the path, connect, check the peer. `*fd` is nonblocking and closed on exec; -1 unless SOCKET_CONNECTED. Without a
+ * `pamh` nothing is logged. */
 enum socket_status socket_connect(pam_handle_t *pamh, const char *path, int *fd);
 
 /* Move a new descriptor behind stderr (a host may have closed 0 to 2, and will write there). -1 stays -1. */

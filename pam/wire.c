@@ -9,6 +9,7 @@ enum {
     MAGIC_0 = 0x44,
     MAGIC_1 = 0x55,
     VERSION = 1,
+    TYPE_OFFSET = 3,
     BODY_MAX = WIRE_FRAME_MAX - WIRE_HEADER_SIZE,
     FIELD_HEADER_SIZE = 4,
 };
@@ -361,6 +362,15 @@ size_t wire_encode_begin(const struct wire_begin *begin, uint8_t *frame, size_t 
     writer_text(&writer, BEGIN_AUTH_INFO, begin->auth_info);
     writer_session(&writer, &begin->session);
     return begin->timeout <= WIRE_TIMEOUT_MAX ? writer_close(&writer) : 0;
+}
+
+size_t wire_encode_prefetch(const struct wire_begin *begin, uint8_t *frame, size_t room)
+{
+    size_t size = wire_encode_begin(begin, frame, room);
+
+    if (size > 0)
+        frame[TYPE_OFFSET] = WIRE_PREFETCH;
+    return size;
 }
 
 size_t wire_encode_answer(uint32_t prompt, const char *text, uint8_t *frame, size_t room)

@@ -30,6 +30,7 @@ enum wire_type {
     WIRE_NOTHING = 0x00, /* never on the wire: no frame has arrived */
     WIRE_BEGIN = 0x01,
     WIRE_ANSWER = 0x02,
+    WIRE_PREFETCH = 0x03,
     WIRE_SHOW = 0x81,
     WIRE_PROMPT = 0x82,
     WIRE_VERDICT = 0x83,
@@ -119,6 +120,8 @@ bool wire_is_text(const void *bytes, size_t length, bool lines);
 
 /* Write a frame into `frame` and return its size, or 0 if a value is outside its row or there is no room. */
 size_t wire_encode_begin(const struct wire_begin *begin, uint8_t *frame, size_t room);
+/* The fields of BEGIN under another type. */
+size_t wire_encode_prefetch(const struct wire_begin *begin, uint8_t *frame, size_t room);
 size_t wire_encode_answer(uint32_t prompt, const char *text, uint8_t *frame, size_t room);
 
 /* Read the first frame from the daemon in `bytes`; `*used` is its size when it is there. */

@@ -29,6 +29,7 @@ REMEMBERED = int(os.environ.get("BENCH_REMEMBERED", 100_000))
 PUSHES = int(os.environ.get("BENCH_PUSHES", 200))
 SECONDS = float(os.environ.get("BENCH_SECONDS", 5))
 DELAY_MS = 50
+TYPED = min(PUSHES, 25)  # each takes half a second, and a daemon asks ahead 60 times a minute
 CALLERS = 8
 SOAK = int(os.environ.get("BENCH_SOAK", 1_000_000))
 SOAK_PIECES = 20
@@ -159,6 +160,37 @@ def pushes(folder, simulator):
     for cells in rows:
         row(*cells)
 
+
+
+def prefetched(folder, simulator):
+    """What a login still takes once the password is typed, with the line that prefetches and without."""
+    daemon_folder = folder / "prefetch"
+    daemon_folder.mkdir()
+    subprocess.run(["chpasswd", "-c", "SHA256", "-s", "1000"], input="alice:first-factor\n", text=True, check=True)
+    password = "auth requisite pam_unix.so\n"
+    duet.pam_service("duet-bench-typed", before=password)
+    duet.pam_service("duet-bench-ahead", before=f"auth optional {duet.MODULE} prefetch\n{password}")
+    port = simulator.api_host.rsplit(":", 1)[1]
+    script = duet.ROOT / "Tests/EndToEnd/delayproxy.py"
+    proxy = subprocess.Popen(["/usr/bin/python3", "-B", script, port, str(DELAY_MS)], stdout=subprocess.PIPE, text=True)
+    api_host = "localhost:" + proxy.stdout.readline().strip()
+    daemon = duet.Daemon(daemon_folder, duet.configuration(simulator, api_host=api_host)).wait_ready()
+    rows = []
+    try:
+        for name, service in (("without prefetch", "duet-bench-typed"), ("with prefetch", "duet-bench-ahead")):
+            roundtrip("login", 1, "alice", "typing", service)
+            simulator.ask("clear_requests")
+            result = roundtrip("login", TYPED, "alice", "typing", service)[service]
+            requests = len(simulator.requests()) / TYPED
+            rows.append((name, f"{result['p50'] / 1000:.2f}", f"{result['p99'] / 1000:.2f}", f"{requests:.2f}"))
+    finally:
+        daemon.stop()
+        proxy.kill()
+        proxy.wait()
+    table(f"The same at {DELAY_MS} ms, sync, from the password on, which takes 500 ms to type (pam_unix included)", "stack",
+          "p50 ms", "p99 ms", "requests per login")  # fmt: skip
+    for cells in rows:
+        row(*cells)
 
 
 def status(daemon, key):
@@ -384,7 +416,7 @@ def soak(folder, simulator):
 
 # What `make bench` does; `soak` is by name alone.
 ROWS = {
-    "remembered": remembered, "pushes": pushes, "work": work, "daemon": daemon, "much": much, "waiting": waiting,
+    "remembered": remembered, "pushes": pushes, "prefetched": prefetched, "work": work, "daemon": daemon, "much": much, "waiting": waiting,
     "pending": pending,
 }  # fmt: skip
 

@@ -1,10 +1,19 @@
 #include "ctoml.h"
 
 #define TOML_EXCEPTIONS 0
+// toml++ 3.3 asserts what a document can break ("1979-05-27TA7:32:00Z"), and with NDEBUG takes it for granted. An
+// assertion that fails is a document that is refused: the daemon must not die of it.
+#undef NDEBUG
+namespace {
+struct broken_assertion {};
+}
+#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : throw broken_assertion())
+#include <algorithm>
 #include <cstring>
 #include <new>
 #include <string_view>
 #include <toml++/toml.h>
+#include <vector>
 
 namespace {
 
@@ -60,18 +69,53 @@ struct Walk {
 
 } // namespace
 
+static void fill(ctoml_error &error, std::string_view message, uint32_t line, uint32_t column) {
+    const auto count = std::min(message.size(), sizeof error.message - 1);
+    std::memcpy(error.message, message.data(), count);
+    error.message[count] = '\0';
+    error.line = line;
+    error.column = column;
+}
+
+static bool breaks_assertion(std::string_view text) {
+    try {
+        static_cast<void>(toml::parse(text));
+    } catch (const broken_assertion &) {
+        return true;
+    }
+    return false;
+}
+
+/// The line on which the parser breaks down: it reads from the start, so what ends before that line does not break it.
+static uint32_t broken_line(std::string_view text) {
+    std::vector<size_t> ends;
+    for (size_t at = 0; at < text.size(); at++)
+        if (text[at] == '\n') ends.push_back(at + 1);
+    size_t sound = 0, broken = ends.size(); // lines, counted from 0: broken is one of them, or the last without an end
+    while (sound < broken) {
+        const size_t middle = sound + (broken - sound) / 2;
+        if (breaks_assertion(text.substr(0, ends[middle])))
+            broken = middle;
+        else
+            sound = middle + 1;
+    }
+    return static_cast<uint32_t>(broken + 1);
+}
+
 int ctoml_parse(const char *text, size_t length, void (*visit)(void *, const ctoml_event *), void *context,
                 ctoml_error *error) {
-    const auto result = toml::parse(std::string_view(text, length));
-    if (!result) {
-        const auto message = result.error().description();
-        const auto count = std::min(message.size(), sizeof error->message - 1);
-        std::memcpy(error->message, message.data(), count);
-        error->message[count] = '\0';
-        error->line = result.error().source().begin.line;
-        error->column = result.error().source().begin.column;
+    const std::string_view document(text, length);
+    try {
+        const auto result = toml::parse(document);
+        if (!result) {
+            const auto &where = result.error().source().begin;
+            fill(*error, result.error().description(), where.line, where.column);
+            return -1;
+        }
+        Walk{visit, context}.walk(result.table(), nullptr);
+        return 0;
+    } catch (const broken_assertion &) {
+        fill(*error, "this is not TOML: is it a date or a time?", broken_line(document), 1);
         return -1;
     }
-    Walk{visit, context}.walk(result.table(), nullptr);
-    return 0;
 }

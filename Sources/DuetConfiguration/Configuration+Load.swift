@@ -22,14 +22,15 @@ extension Configuration {
         }
         let push = PushSettingsReader().settings(document.table("push"))
         let shared = sharedAddresses(document.table("remember"))
+        let log = LogSettings(document.table("log"))
+        let metrics = MetricsSettings(document.table("metrics"))
         let (login, policy) = policy(document, applications: duo.names, system: system, reader)
         guard let standard = applications[Requirement.defaultApplication], !reader.hasErrors else {
             throw ConfigurationError(path: path, problems: reader.errors, warnings: reader.warnings)
         }
         return Configuration(
             duo: standard, applications: applications, login: login, push: push, sharedAddresses: shared,
-            policy: policy,
-            warnings: reader.warnings)
+            log: log, metrics: metrics, policy: policy, warnings: reader.warnings)
     }
 
     /// The policy of the file at `path` alone: for a file whose keys are not there yet, or not for the reader's eyes.
@@ -51,7 +52,7 @@ extension Configuration {
         do {
             let document = TableReader(name: "", node: try TOMLNode.parse(text), reader: reader)
             document.refuseUnknown(
-                known: ["duo", "login", "push", "remember", "rule", "names"],
+                known: ["duo", "login", "push", "remember", "log", "metrics", "rule", "names"],
                 foreign: ["rules": "each rule is a table [[rule]]"])
             return document
         } catch {

@@ -9,8 +9,9 @@ extension Configuration {
         let others = applications.filter { $0.key != Requirement.defaultApplication }.sorted { $0.key < $1.key }
         let duo = duo.settings + others.map { .init($0.key, .table($0.value.settings)) }
         return .table([
-            .init("duo", .table(duo)), .init("login", .table(login.settings)),
-            .init("names", .table(policy.names.settings)), .init("push", .table(push.settings)),
+            .init("duo", .table(duo)), .init("log", .table(log.settings)), .init("login", .table(login.settings)),
+            .init("metrics", .table(metrics.settings)), .init("names", .table(policy.names.settings)),
+            .init("push", .table(push.settings)),
             .init("remember", .table(rememberSettings)),
             .init("rule", .list(policy.rules.map { .table($0.settings) })),
         ])
@@ -20,10 +21,11 @@ extension Configuration {
     package var toml: String {
         let others = applications.filter { $0.key != Requirement.defaultApplication }.sorted { $0.key < $1.key }
         let applications = [("[duo]", duo.settings)] + others.map { ("[duo.\($0.key)]", $0.value.settings) }
+        let optional = [("[remember]", rememberSettings), ("[log]", log.settings), ("[metrics]", metrics.settings)]
         let rules = policy.rules.map { ("[[rule]]", $0.settings) }
         let tables =
             applications + [("[login]", login.settings), ("[names]", policy.names.settings), ("[push]", push.settings)]
-            + (rememberSettings.isEmpty ? [] : [("[remember]", rememberSettings)]) + rules
+            + optional.filter { !$0.1.isEmpty } + rules
         return tables.map { head, entries in
             ([head] + entries.map { "\($0.key) = \($0.value.toml)" }).joined(separator: "\n")
         }.joined(separator: "\n\n")

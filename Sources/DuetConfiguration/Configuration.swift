@@ -12,6 +12,8 @@ package struct Configuration: Sendable {
     package let push: PushSettings
     /// Addresses that stand for more than one client: nothing is remembered by a key that comes from one of them.
     package let sharedAddresses: [AddressRange]
+    package let log: LogSettings
+    package let metrics: MetricsSettings
     /// Which rule a login meets, and how a person is called at Duo.
     package let policy: Policy
     /// What stands and was probably not meant, in the order of the file.

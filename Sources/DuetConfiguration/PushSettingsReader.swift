@@ -8,7 +8,8 @@ struct PushSettingsReader {
     func settings(_ table: TableReader) -> PushSettings {
         table.refuseUnknown(
             known: [
-                "type", "display_username", "max_pending", "max_denied", "window", "cooldown", "fraud_cooldown",
+                "type", "display_username", "max_pending", "max_denied", "window", "cooldown", "max_sms",
+                "fraud_cooldown",
             ],
             foreign: ["pushinfo": "Duet always says what is approved"])
         var settings = PushSettings()
@@ -18,6 +19,7 @@ struct PushSettingsReader {
         if let count = table.integer("max_denied", in: PushLimits.deniedCounts) { settings.limits.maxDenied = count }
         if let window = table.duration("window", in: PushLimits.windows) { settings.limits.window = window }
         if let time = table.duration("cooldown", in: PushLimits.cooldowns) { settings.limits.cooldown = time }
+        if let count = table.integer("max_sms", in: PushLimits.smsCounts) { settings.limits.maxSMS = count }
         if let time = table.duration("fraud_cooldown", in: PushLimits.cooldowns) {
             settings.limits.fraudCooldown = time
         }

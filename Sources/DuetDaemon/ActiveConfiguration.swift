@@ -21,16 +21,17 @@ struct ActiveConfiguration: Sendable {
     let stale: ConfigurationError?
 
     init(
-        _ configuration: Configuration, memory: Memory, stale: ConfigurationError? = nil, logger: Logger
+        _ configuration: Configuration, memory: Memory, stale: ConfigurationError? = nil, metrics: Metrics,
+        logger: Logger
     ) throws(DuoError) {
         self.configuration = configuration
         self.stale = stale
         var applications: [String: DuoConnection] = [:]
         for (name, settings) in configuration.applications {
-            applications[name] = try DuoConnection(name: name, settings, logger: logger)
+            applications[name] = try DuoConnection(name: name, settings, metrics: metrics, logger: logger)
         }
         self.applications = applications
-        budget = PushBudget(memory, limits: configuration.push.limits)
+        budget = PushBudget(memory, limits: configuration.push.limits, refused: { metrics.count($0) })
         fingerprint = Digest.sha256(Array(configuration.policy.rules.map(\.fingerprint).joined().utf8)).prefix(6)
             .map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
         needsGroups = Self.needsGroups(configuration.policy.rules)

@@ -33,6 +33,10 @@ struct AuditRecord: Sendable, Codable, Equatable {
     /// What went wrong, for the administrator.
     var cause: String?
     var level: Level
+    var kind: AuditKind
+
+    /// Bytes of a text in a record at most: the wire and the configuration allow less, what Duo says may be longer.
+    static let textCap = 1_024
 
     /// How much an administrator wants to know of it.
     enum Level: String, Sendable, Codable {
@@ -58,8 +62,9 @@ struct AuditRecord: Sendable, Codable, Equatable {
         reason = result.reason
         memory = outcome?.memory.map { "\($0)" }
         isTrial = begin.isTrial
-        cause = outcome?.cause
+        cause = outcome?.cause.map { $0.capped(bytes: Self.textCap) }
         level = outcome.map { Self.level($0.decision) } ?? .notice
+        kind = begin.isTrial ? .trial : AuditKind(outcome?.decision)
     }
 
     private static func level(_ decision: Decision) -> Level {
@@ -72,6 +77,8 @@ struct AuditRecord: Sendable, Codable, Equatable {
 }
 
 extension AuditRecord {
+    static let message: Logger.Message = "login decided"
+
     var metadata: Logger.Metadata {
         var metadata: Logger.Metadata = [
             "login": "\(login)", "user": "\(user)", "service": "\(service)", "caller": "\(caller)",

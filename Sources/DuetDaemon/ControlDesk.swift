@@ -18,11 +18,13 @@ struct ControlDesk: Sendable {
     let store: DecisionStore
     let switches: Switches
     let configuration: String
+    let metrics: Metrics
     let logger: Logger
     let start = ContinuousClock.now
 
     enum Verb: String, CaseIterable {
         case status
+        case metrics
         case reload
         case cacheList = "cache-list"
         case cacheForget = "cache-forget"
@@ -33,7 +35,7 @@ struct ControlDesk: Sendable {
 
         var isForRoot: Bool {
             switch self {
-            case .status, .cacheList, .history, .logins, .version: false
+            case .status, .metrics, .cacheList, .history, .logins, .version: false
             case .reload, .cacheForget, .loginsCancel: true
             }
         }
@@ -51,6 +53,8 @@ struct ControlDesk: Sendable {
         }
         switch verb {
         case .status: return encoded(await report())
+        case .metrics:
+            return encoded(MetricsReport(contentType: MetricsText.contentType, text: await metricsText()))
         case .reload: return reload()
         case .cacheList: return await listDecisions(request)
         case .cacheForget: return await forgetDecisions(request, peer)

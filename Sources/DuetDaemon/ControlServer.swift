@@ -35,13 +35,14 @@ struct ControlServer: Service {
                 try await withThrowingDiscardingTaskGroup { group in
                     for try await connection in connections {
                         // Each costs a descriptor that a login may need.
-                        guard open.value.wrappingAdd(1, ordering: .relaxed).newValue <= Self.most else {
-                            open.value.wrappingSubtract(1, ordering: .relaxed)
-                            connection.channel.channel.close(promise: nil)
-                            continue
-                        }
+                        let isOneTooMany = open.value.wrappingAdd(1, ordering: .relaxed).newValue > Self.most
                         group.addTask {
-                            await serve(connection)
+                            // A channel that is let go without this ends the process.
+                            if isOneTooMany {
+                                try? await connection.channel.executeThenClose { _, _ in }
+                            } else {
+                                await serve(connection)
+                            }
                             open.value.wrappingSubtract(1, ordering: .relaxed)
                         }
                     }

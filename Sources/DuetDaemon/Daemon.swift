@@ -34,19 +34,39 @@ package struct Daemon: Sendable {
         await memory.open()
         let store = DecisionStore(memory)
         let switches = Switches(configuration: options.configurationPath, bootID: bootID)
+        let metrics = Metrics()
+        let trail = AuditLog(system: options.systemLog, metrics: metrics, logger: logger)
+        let (ports, port) = AsyncStream.makeStream(
+            of: MetricsSettings.Address?.self, bufferingPolicy: .bufferingNewest(1))
         let governor = try Governor(
             path: options.configurationPath, memory: memory,
-            lastGood: LastGoodConfiguration(folder: options.stateFolder, bootID: bootID), logger: logger)
+            lastGood: LastGoodConfiguration(folder: options.stateFolder, bootID: bootID), metrics: metrics,
+            logger: logger
+        ) { readiness in
+            trail.follow(readiness.configuration?.log ?? LogSettings())
+            port.yield(readiness.configuration?.metrics.listen)
+        }
         let history = LoginHistory()
         let today = Today()
         let desk = ControlDesk(
             governor: governor, registry: registry, history: history, today: today, memory: memory, store: store,
-            switches: switches,
-            configuration: options.configurationPath, logger: logger)
+            switches: switches, configuration: options.configurationPath, metrics: metrics, logger: logger)
+        let prefetches = Prefetches()
+        let approvals = Approvals { [logger] refusal in
+            logger.notice(
+                "a push was refused after its login had gone",
+                metadata: [
+                    "login": "\(refusal.loginID)", "duo_user": "\(refusal.duoUser)",
+                    "answer": "\(refusal.isFraud ? "fraud" : "deny")",
+                ])
+        }
         let session = LoginSession(
             governor: governor, directory: directory, registry: registry, history: history, today: today,
-            store: store, flights: SingleFlight(),
-            switches: switches, host: Self.hostName(), logger: logger)
+            store: store, flights: SingleFlight(), approvals: approvals, prefetches: prefetches, switches: switches,
+            host: Self.hostName(), trail: trail)
+        let prefetcher = Prefetcher(
+            governor: governor, directory: directory, store: store, prefetches: prefetches, switches: switches,
+            host: Self.hostName(), logger: logger)
         let sockets = [
             ListeningSocket.named("login", orPath: options.loginSocket, environment: options.environment),
             ListeningSocket.named("control", orPath: options.controlSocket, environment: options.environment),
@@ -54,10 +74,13 @@ package struct Daemon: Sendable {
         let manager = ServiceManager(environment: options.environment)
         let announce = announcement(of: sockets.count, to: manager) { governor.readiness.line }
         try await run([
-            LoginServer(socket: sockets[0], group: group, registry: registry, logger: logger, ready: announce) {
-                await session.run($0)
-            },
+            // The first is told last: logins that end with the daemon still have theirs.
+            ApprovalService(approvals: approvals),
+            LoginServer(
+                socket: sockets[0], group: group, registry: registry, logger: logger, ready: announce,
+                serve: { await session.run($0) }, prefetch: { await prefetcher.run($0) }),
             ControlServer(socket: sockets[1], group: group, ready: announce) { await desk.answer($0, from: $1) },
+            MetricsServer(addresses: ports, group: group, logger: logger) { await desk.metricsText() },
             governor,
             Reloading(governor: governor, manager: manager),
             // The last is told first that the daemon stops.
@@ -65,6 +88,7 @@ package struct Daemon: Sendable {
                 await governor.answers()
             },
         ])
+        await trail.close()
         await memory.close()
         await directory.stop()
         try await group.shutdownGracefully()

@@ -17,6 +17,8 @@ package struct DaemonOptions: Sendable {
     /// Only what the service manager sets is looked at: LISTEN_*, NOTIFY_SOCKET, WATCHDOG_*,
     /// JOURNAL_STREAM, DUET_BOOT_ID.
     package let environment: [String: String]
+    /// Where audit records go besides standard error; nil: nowhere.
+    package var systemLog: SystemLog?
 
     package static let defaultStateFolder = "/run/duetd"
 

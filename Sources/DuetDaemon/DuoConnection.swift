@@ -17,7 +17,7 @@ struct DuoConnection: Sendable {
     /// How long the connection may be silent while people log in.
     let keepalive: Duration?
 
-    init(name: String, _ settings: DuoSettings, logger: Logger) throws(DuoError) {
+    init(name: String, _ settings: DuoSettings, metrics: Metrics, logger: Logger) throws(DuoError) {
         guard let host = APIHost(settings.apiHost) else { preconditionFailure("Configuration.load checks api_host") }
         self.name = name
         integrationKey = settings.integrationKey
@@ -27,7 +27,8 @@ struct DuoConnection: Sendable {
         contact = DuoContact()
         let credentials = Credentials(integrationKey: settings.integrationKey, secretKey: settings.secretKey)
         let api = AuthAPI(
-            host: host, credentials: credentials, transport: transport, clock: DuoClock { Int64(time(nil)) })
+            host: host, credentials: credentials, transport: transport, clock: DuoClock { Int64(time(nil)) },
+            observe: { metrics.count($0) })
         let breaker = CircuitBreaker(
             now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
             changed: { [contact] outage in

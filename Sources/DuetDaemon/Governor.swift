@@ -16,20 +16,29 @@ final class Governor: Service, Sendable {
     private let path: String
     private let memory: Memory
     private let lastGood: LastGoodConfiguration
+    private let metrics: Metrics
     private let logger: Logger
+    /// Hears what is in force after every reading of the file, a refused one too.
+    private let settled: @Sendable (Readiness) -> Void
     private let state: Mutex<Readiness>
     /// Why the last reload was refused; nil after one that was not.
     private let refusal = Mutex<ConfigurationError?>(nil)
     private let changes: AsyncStream<Void>
     private let changed: AsyncStream<Void>.Continuation
 
-    init(path: String, memory: Memory, lastGood: LastGoodConfiguration, logger: Logger) throws(DuoError) {
+    init(
+        path: String, memory: Memory, lastGood: LastGoodConfiguration, metrics: Metrics, logger: Logger,
+        settled: @escaping @Sendable (Readiness) -> Void
+    ) throws(DuoError) {
         self.path = path
         self.memory = memory
         self.lastGood = lastGood
+        self.metrics = metrics
         self.logger = logger
+        self.settled = settled
         (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        state = Mutex(try Self.start(path: path, memory: memory, lastGood: lastGood, logger: logger))
+        state = Mutex(try Self.start(path: path, memory: memory, lastGood: lastGood, metrics: metrics, logger: logger))
+        settled(readiness)
     }
 
     var readiness: Readiness { state.withLock { $0 } }
@@ -37,9 +46,10 @@ final class Governor: Service, Sendable {
 
     /// Reads the file anew. Throws what is wrong with it, and then nothing has changed.
     func reload() throws {
+        defer { settled(readiness) }
         do {
             let active = try ActiveConfiguration(
-                try Configuration.load(path: path), memory: memory, logger: logger)
+                try Configuration.load(path: path), memory: memory, metrics: metrics, logger: logger)
             lastGood.keep(path)
             state.withLock { $0 = .ready(active) }
             refusal.withLock { $0 = nil }
@@ -73,14 +83,14 @@ final class Governor: Service, Sendable {
     }
 
     private static func start(
-        path: String, memory: Memory, lastGood: LastGoodConfiguration, logger: Logger
+        path: String, memory: Memory, lastGood: LastGoodConfiguration, metrics: Metrics, logger: Logger
     ) throws(DuoError) -> Readiness {
         let error: ConfigurationError
         do {
             let configuration = try Configuration.load(path: path)
             lastGood.keep(path)
             tell(configuration.warnings, path, logger)
-            return .ready(try ActiveConfiguration(configuration, memory: memory, logger: logger))
+            return .ready(try ActiveConfiguration(configuration, memory: memory, metrics: metrics, logger: logger))
         } catch let failure as DuoError {
             throw failure
         } catch let failure as ConfigurationError {
@@ -92,7 +102,9 @@ final class Governor: Service, Sendable {
             logger.critical(
                 "the configuration has errors: the last good one of this boot is in force",
                 metadata: ["error": "\(error.summary)"])
-            return .ready(try ActiveConfiguration(configuration, memory: memory, stale: error, logger: logger))
+            return .ready(
+                try ActiveConfiguration(
+                    configuration, memory: memory, stale: error, metrics: metrics, logger: logger))
         }
         logger.critical(
             "every login is refused: the configuration has errors", metadata: ["error": "\(error.summary)"])

@@ -19,18 +19,21 @@ package struct JournalLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         var line = forJournal ? "<\(Self.priority(event.level))>" : "duetd[\(getpid())] \(event.level): "
-        line += event.message.description
-        let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        for (key, value) in merged.sorted(by: { $0.key < $1.key }) {
-            line += " \(key)=\(Self.quoted(value.description))"
-        }
+        line += Self.text(event.message, metadata.merging(event.metadata ?? [:]) { _, new in new })
         line += "\n"
         // One write a line, so that lines of two threads do not mix; a log that cannot be written is nobody's failure.
         _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
+    /// `message key=value …` on one line.
+    static func text(_ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
+        metadata.sorted { $0.key < $1.key }.reduce(message.description) { line, fact in
+            line + " \(fact.key)=\(quoted(fact.value.description))"
+        }
+    }
+
     /// syslog(3): alert 1, err 3, warning 4, notice 5, info 6, debug 7.
-    private static func priority(_ level: Logger.Level) -> Int {
+    static func priority(_ level: Logger.Level) -> Int {
         switch level {
         case .critical: 1
         case .error: 3
@@ -47,16 +50,21 @@ package struct JournalLogHandler: LogHandler {
         if plain && !text.isEmpty { return text }
         var quoted = "\""
         for scalar in text.unicodeScalars {
-            let isSpecial =
-                scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
             if scalar == "\"" || scalar == "\\" {
                 quoted += "\\\(scalar)"
-            } else if isSpecial || scalar.value == 0x2028 || scalar.value == 0x2029 {
-                quoted += "\\u{\(String(scalar.value, radix: 16))}"
             } else {
-                quoted.unicodeScalars.append(scalar)
+                quoted += visible(scalar)
             }
         }
         return quoted + "\""
+    }
+
+    /// `text` with everything escaped that a terminal obeys or that cannot be seen.
+    static func visible(_ text: String) -> String { text.unicodeScalars.reduce(into: "") { $0 += visible($1) } }
+
+    private static func visible(_ scalar: Unicode.Scalar) -> String {
+        let category = scalar.properties.generalCategory
+        let isSpecial = category == .control || category == .format || scalar.value == 0x2028 || scalar.value == 0x2029
+        return isSpecial ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
     }
 }

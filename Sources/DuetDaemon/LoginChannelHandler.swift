@@ -2,7 +2,7 @@ import DuetWire
 import NIOCore
 
 /// Frames of one login, on its event loop: BEGIN opens the login, ANSWERs go to its prompts, the peer's hanging up
-/// interrupts it. What is malformed is answered by nothing but a close.
+/// interrupts it. A PREFETCH opens none: it is handed on, and nothing is answered. What is malformed is answered by nothing but a close.
 final class LoginChannelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -20,9 +20,13 @@ final class LoginChannelHandler: ChannelInboundHandler {
     private var parser = FrameParser<ModuleMessage>()
     private var timer: Scheduled<Void>?
     private let begun: @Sendable (LoginConnection) -> Void
+    private let coming: @Sendable (Begin) -> Void
 
-    init(begun: @escaping @Sendable (LoginConnection) -> Void) {
+    init(
+        begun: @escaping @Sendable (LoginConnection) -> Void, coming: @escaping @Sendable (Begin) -> Void
+    ) {
         self.begun = begun
+        self.coming = coming
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -56,9 +60,13 @@ final class LoginChannelHandler: ChannelInboundHandler {
             open(LoginConnection(begin: begin, channel: channel), channel)
         case (.open(let connection), .answer(let prompt, let text)):
             guard connection.receive(answer: text, to: prompt) else { throw .outOfOrder }
-        case (.connected, .answer), (.open, .begin):
+        case (.connected, .prefetch(let begin)):
+            end(.abandoned)
+            coming(begin)
+            channel.close(promise: nil)
+        case (.connected, .answer), (.open, .begin), (.open, .prefetch):
             throw .outOfOrder
-        case (.over, .begin), (.over, .answer):
+        case (.over, .begin), (.over, .answer), (.over, .prefetch):
             break
         }
     }

@@ -4,7 +4,6 @@ import DuetMemory
 import DuetPolicy
 import DuetWire
 import DuoAPI
-import Glibc
 
 /// Decides one login: who it is, which rule it meets, and what that asks for.
 ///
@@ -17,23 +16,27 @@ struct LoginDecider: Sendable {
     let directory: UserDirectory
     let store: DecisionStore
     let flights: SingleFlight<FlightKey, ApprovalEnd>
+    let approvals: Approvals
+    let prefetches: Prefetches
     let switches: Switches
     let host: String
     let id: String
     let connection: LoginConnection
     let deadline: ContinuousClock.Instant
+    let metrics: Metrics
     let stage: @Sendable (LoginStage) -> Void
 
     private var begin: Begin { connection.begin }
+    private var applicant: Applicant { Applicant(begin: begin, directory: directory, switches: switches) }
 
     func decide() async -> Outcome {
         stage(.directory)
         let account: Account
         let person: Account
         do {
-            guard let found = try await directory.account(named: begin.user) else { return Outcome(.unknownUser) }
+            guard let found = try await applicant.account() else { return Outcome(.unknownUser) }
             account = found
-            guard let asked = try await self.person(account) else { return Outcome(.unknownUser) }
+            guard let asked = try await applicant.person(account) else { return Outcome(.unknownUser) }
             person = asked
         } catch {
             return Outcome(.deny(.directoryFailed), cause: "\(error)")
@@ -52,14 +55,8 @@ struct LoginDecider: Sendable {
         }
     }
 
-    /// Whose second factor it is: the account's, but for root whoever becomes root (su; sudo names its caller itself).
-    private func person(_ account: Account) async throws -> Account? {
-        guard account.uid == 0, begin.caller != 0, begin.sshConnection == nil else { return account }
-        return try await directory.account(uid: begin.caller)
-    }
-
     private func decide(_ active: ActiveConfiguration, _ account: Account, _ person: Account) async -> Outcome {
-        let facts = await facts(active, account)
+        let facts = await applicant.facts(active, account)
         let evaluation = active.configuration.policy.evaluate(facts, traced: false)
         if begin.isTrial { connection.show(DaemonText.trial(evaluation), isError: false) }
         var outcome = await follow(evaluation, active, facts, account, person)
@@ -95,6 +92,7 @@ struct LoginDecider: Sendable {
             let keys = begin.isTrial ? DecisionKeys() : DecisionKeys(requirement.remember, subject, facts, begin)
             var outcome = await ask(duo, requirement, active, account, Person(uid: person.uid, duoUser: duoUser), keys)
             duo.contact.record(outcome)
+            if !keys.lookUp.isEmpty { metrics.countLookup(found: outcome.decision == .allow(.remembered)) }
             outcome.duoUser = duoUser
             return outcome
         }
@@ -106,16 +104,17 @@ struct LoginDecider: Sendable {
     ) async -> Outcome {
         let request = LoginRequest(
             id: id, user: account.name, duoUser: person.duoUser, service: begin.service,
-            address: ClientAddress(sshConnection: begin.sshConnection, rhost: begin.rhost), tty: begin.tty,
-            command: begin.session.command, host: host, wording: active.configuration.push.wording)
+            address: applicant.address, tty: begin.tty, command: begin.session.command, host: host,
+            wording: active.configuration.push.wording)
         let memory = LoginMemory(
-            store: store, budget: active.budget, flights: flights, person: person, lookUpKeys: keys.lookUp,
-            recordKey: keys.record, begun: BootClock.now())
+            store: store, budget: active.budget, flights: flights, approvals: approvals, person: person,
+            lookUpKeys: keys.lookUp, recordKey: keys.record, begun: BootClock.now())
         // A rule may only shorten what the module and the daemon give.
         let deadline = min(deadline, ContinuousClock.now + requirement.timeout)
+        let ahead = applicant.prefetchKey(account, person.duoUser, duo, requirement)
         let login = Login(
             request: request, requirement: requirement, application: duo.application, memory: memory,
-            conversation: connection, stage: stage
+            ahead: ahead.map { (prefetches, $0) }, conversation: connection, stage: stage
         ) {
             deadline - ContinuousClock.now
         }
@@ -132,21 +131,5 @@ struct LoginDecider: Sendable {
             group.cancelAll()
             return first
         }
-    }
-
-    private func facts(_ active: ActiveConfiguration, _ account: Account) async -> RuleFacts {
-        RuleFacts(
-            service: ExactName(begin.service), user: ExactName(account.name), groups: await groups(active, account),
-            client: RuleFacts.Client(sshConnection: begin.sshConnection, rhost: begin.rhost),
-            isOnConsole: begin.sshConnection == nil
-                && begin.session.terminal.map { KernelTerminal.matches(number: $0.number) } == true,
-            tty: begin.tty, usedPublicKey: RuleFacts.usedPublicKey(authInfo: begin.authInfo),
-            isEnabled: switches.isEnabled(account.name), time: Int64(time(nil)))
-    }
-
-    /// Only where a rule wants to know: no login waits for a name service for nothing.
-    private func groups(_ active: ActiveConfiguration, _ account: Account) async -> RuleFacts.Groups {
-        guard active.needsGroups, let names = try? await directory.groups(of: account) else { return .unknown }
-        return .known(names)
     }
 }

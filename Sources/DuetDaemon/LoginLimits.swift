@@ -1,3 +1,4 @@
+import DuetLogin
 import Glibc
 
 /// How many logins may be in flight at once, so that no unprivileged user can use the daemon up.
@@ -15,9 +16,10 @@ struct LoginLimits: Sendable, Equatable {
     /// Of `total`, for logins of root's own: root is the target, and a process of root asks.
     var reservedForRoot = 16
 
-    /// Two descriptors a login, its socket and its connection to Duo; some are kept for everything else.
+    /// Two descriptors a login, its socket and its connection to Duo; some are kept for pushes whose logins have gone, and
+    /// for everything else.
     init(descriptors: Int) {
-        total = max(reservedForRoot * 2, (descriptors - 64) / 2)
+        total = max(reservedForRoot * 2, (descriptors - 64 - Approvals.mostLeft) / 2)
     }
 
     /// Raises this process's soft limit of descriptors as far as it may (65,536 is enough), and tells how many there are.

@@ -3,7 +3,6 @@ import DuetMemory
 import DuetPolicy
 import DuetWire
 import FoundationEssentials
-import Logging
 
 /// Carries one login on a connection from BEGIN to the verdict, and writes its audit record.
 ///
@@ -19,9 +18,11 @@ struct LoginSession: Sendable {
     let today: Today
     let store: DecisionStore
     let flights: SingleFlight<FlightKey, ApprovalEnd>
+    let approvals: Approvals
+    let prefetches: Prefetches
     let switches: Switches
     let host: String
-    let logger: Logger
+    let trail: AuditLog
 
     private enum End: Sendable {
         case decided(Outcome)
@@ -55,7 +56,7 @@ struct LoginSession: Sendable {
         history.add(record)
         today.count(record)
         finish(verdict, end.outcome, connection)
-        audit(record)
+        trail.write(record)
     }
 
     private func admitted(_ id: String, _ connection: LoginConnection) async -> End {
@@ -71,9 +72,10 @@ struct LoginSession: Sendable {
         let longest = Requirement.timeouts.upperBound
         let timeout = max(.zero, min(longest, connection.begin.timeout - Self.margin))
         let decider = LoginDecider(
-            readiness: governor.readiness, directory: directory, store: store, flights: flights, switches: switches,
-            host: host, id: id, connection: connection, deadline: ContinuousClock.now + timeout,
-            stage: { [registry] in registry.move(id, to: $0) })
+            readiness: governor.readiness, directory: directory, store: store, flights: flights,
+            approvals: approvals, prefetches: prefetches, switches: switches, host: host, id: id,
+            connection: connection, deadline: ContinuousClock.now + timeout,
+            metrics: trail.metrics, stage: { [registry] in registry.move(id, to: $0) })
         return await withTaskGroup(of: End.self) { group in
             group.addTask { .decided(await decider.decide()) }
             group.addTask {
@@ -101,15 +103,5 @@ struct LoginSession: Sendable {
         case .allow, .ignore, .retry, .deny, .unknownUser, nil: break
         }
         connection.finish(verdict)
-    }
-
-    private func audit(_ record: AuditRecord) {
-        let level: Logger.Level =
-            switch record.level {
-            case .notice: .notice
-            case .error: .error
-            case .critical: .critical
-            }
-        logger.log(level: level, "login decided", metadata: record.metadata)
     }
 }

@@ -7,7 +7,7 @@ extension StatusReport {
         if health == .refusing { return Readiness.refusal(Self.first(configurationError)) }
         let ended = logins.values.reduce(0, +)
         let counts = "\(loginsInFlight) in flight, \(logins["allow", default: 0]) of \(ended) allowed"
-        return ([Readiness.deciding] + troubles + [counts]).joined(separator: "; ")
+        return ([Readiness.deciding] + foundTroubles + [counts]).joined(separator: "; ")
     }
 
     /// What is wrong, in sentences; nothing when all is well.

@@ -19,6 +19,8 @@ struct Course: Sendable {
     private(set) var sentSMS = false
     /// Why there are no pushes and no calls; nil: there are.
     var stop: PushStop?
+    /// Why there are no SMS; nil: nobody has said so.
+    var textStop: PushStop?
 
     init(_ challenge: Challenge, prompts: Int) {
         self.challenge = challenge
@@ -40,9 +42,11 @@ struct Course: Sendable {
     func menu(_ requirement: Requirement, remaining: Duration) -> FactorMenu {
         var factors = requirement.factors
         if remaining < Self.timeForApproval || stop != nil { factors.removeAll { $0 == .push || $0 == .phone } }
+        if textStop != nil { factors.removeAll { $0 == .sms } }
         return FactorMenu(
             devices: challenge.devices, factors: factors, preferred: requirement.defaultFactor,
-            takesPasscodes: factors.contains(.passcode) || sentSMS
+            // Those of an earlier SMS are as good, and may be all that is left.
+            takesPasscodes: factors.contains(.passcode) || sentSMS || textStop != nil
         ) { option in
             !used.contains { $0.factor == option.factor && $0.device == option.device.id }
         }

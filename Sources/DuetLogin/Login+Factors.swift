@@ -1,3 +1,4 @@
+import DuetMemory
 import DuetPolicy
 import DuoAPI
 import Secrets
@@ -43,6 +44,12 @@ extension Login {
 
     /// Sends passcodes; the next prompt asks for one of them.
     func text(_ option: FactorMenu.Option, _ course: inout Course) async -> Step {
+        if let stop = await memory.budget.chargeText(memory.person) {
+            course.textStop = stop
+            conversation.show(LoginText.stopped(stop), isError: true)
+            course.prompts = max(1, course.prompts)
+            return .next(Outcome(.deny(.pushLimit), factor: .sms, cause: LoginText.stopped(stop)))
+        }
         course.use(option)
         stage(.sms(device: LoginText.name(option.device)))
         do {

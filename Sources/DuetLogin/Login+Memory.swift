@@ -8,7 +8,8 @@ import DuoAPI
 ///    of preauth, no cancelled login.
 /// 2. MUST have written it before the verdict leaves.
 /// 3. A decision that is reused MUST be told as what it is, with the id under which it was made.
-/// Held by `RememberingTests`.
+/// 4. Deny and fraud MUST count as much when the login has gone as when it hears them; an approval MUST NOT count then.
+/// Held by `RememberingTests` and `LateAnswerTests`.
 extension Login {
     /// An earlier allow that still holds.
     package func remembered() async -> Outcome? {
@@ -72,16 +73,24 @@ extension Login {
         }
     }
 
-    private func charged(_ send: @Sendable () async -> ApprovalEnd) async -> ApprovalEnd {
+    private func charged(_ send: @escaping @Sendable () async -> ApprovalEnd) async -> ApprovalEnd {
         // Here and not before: a verified push has asked preauth again, a follower may have waited for its leader.
         guard remaining() >= Course.timeForApproval else { return .tooLate }
         switch await memory.budget.charge(memory.person, key: memory.recordKey) {
         case .passcodeOnly(let stop):
             return .stopped(stop)
         case .push(let charge):
-            let end = await send()
+            let end = await memory.approvals.carry(send) { await heardLate($0, charge) }
             await memory.budget.settle(charge, as: end.outcome)
             return end
         }
+    }
+
+    private func heardLate(_ end: ApprovalEnd, _ charge: PushCharge) async {
+        guard end.isRefusal else { return }
+        await memory.budget.settleLate(charge, as: end.outcome)
+        await rememberDenial()
+        memory.approvals.tell(
+            LateRefusal(loginID: request.id, duoUser: request.duoUser, isFraud: end.outcome == .fraud))
     }
 }

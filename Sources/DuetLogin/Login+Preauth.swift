@@ -1,45 +1,66 @@
-import DuetPolicy
-import DuoAPI
+package import DuetPolicy
+package import DuoAPI
 
 extension Login {
+    /// How long an answer that is being asked for ahead is waited for. A Duo that takes longer is asked by the login itself,
+    /// which knows what to do when it is silent.
+    private static let patienceWithPrefetch = Duration.seconds(2)
+
     /// Asks Duo who may log in with what; at once an error while Duo is known to be down.
     func askPreauth() async throws(DuoError) -> PreauthResult {
         stage(.preauth)
-        return try await application.breaker.watch(patience: { preauthPatience }) {
-            () async throws(DuoError) in
-            try await correctedPreauth()
+        let start = remaining()
+        if let devices = await askedAhead() {
+            return .auth(devices: devices, statusMessage: "", verifiedPush: nil)
         }
+        return try await application.breaker.watch(patience: { preauthPatience(since: start) }) {
+            () async throws(DuoError) in
+            try await correctedPreauth(since: start)
+        }
+    }
+
+    /// What Duo has said while the password was typed. Not while Duo is known to be down: then the fail mode decides.
+    private func askedAhead() async -> [Device]? {
+        guard let ahead, application.breaker.outage == nil else { return nil }
+        let patience = min(Self.patienceWithPrefetch, preauthPatience(since: remaining()) / 2)
+        return await ahead.prefetches.take(ahead.key, within: patience)
     }
 
     /// A time stamp that Duo refuses means that this host's clock has moved since the last ping: asked once more, with
     /// Duo's own time.
-    private func correctedPreauth() async throws(DuoError) -> PreauthResult {
-        let start = remaining()
+    private func correctedPreauth(since start: Duration) async throws(DuoError) -> PreauthResult {
         do {
-            return try await preauth(within: preauthPatience)
+            return try await preauth(within: preauthPatience(since: start))
         } catch {
             guard error == .unauthorized(code: UnauthorizedCode.badTimestamp) else { throw error }
         }
         // One patience for all three, so that a clock that is off and a network that dies meet the same limit.
         func left() throws(DuoError) -> Duration {
-            let now = remaining()
             // As in `decide`: no time left is no outage.
             guard patience > .zero else { throw .cancelled }
-            return min(application.preauthTimeout - (start - now), patience)
+            return preauthPatience(since: start)
         }
         _ = try await duo.ping(deadline: left())
         return try await preauth(within: left())
     }
 
     /// Less than the login has: what decides when Duo is silent is the fail mode, not the end of the login.
-    private var preauthPatience: Duration { min(application.preauthTimeout, patience) }
+    private func preauthPatience(since start: Duration) -> Duration {
+        min(application.preauthTimeout - (start - remaining()), patience)
+    }
 
     private func preauth(within patience: Duration) async throws(DuoError) -> PreauthResult {
         try await duo.preauth(facts, supportsVerifiedPush: requirement.verifiedPush, deadline: patience)
     }
 
     var facts: LoginFacts {
-        LoginFacts(
-            user: .username(request.duoUser), address: request.address?.description, hostname: request.host)
+        LoginFacts(duoUser: request.duoUser, address: request.address, host: request.host)
+    }
+}
+
+extension LoginFacts {
+    /// As Duo hears of a login; whoever asks ahead has to say the same.
+    package init(duoUser: String, address: ClientAddress?, host: String) {
+        self.init(user: .username(duoUser), address: address?.description, hostname: host)
     }
 }

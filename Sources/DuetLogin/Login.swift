@@ -9,7 +9,7 @@ import Secrets
 /// 2. MUST follow `fail = "open"` only for an error that `isUnreachable`, and only from the first preauth (or from the
 ///    ping that corrects the clock for it).
 /// 3. MUST refuse every other error, whatever `fail` says, and every answer that is not understood.
-/// 4. MUST NOT push or call anybody whom `PushBudget` has not charged for it, nor one device twice within one login, nor start either with less than 65 s left, nor let the
+/// 4. MUST NOT push, call or send an SMS to anybody whom `PushBudget` has not charged for it, nor one device twice within one login, nor start either with less than 65 s left, nor let the
 ///    host ask again once one was started.
 /// 5. MUST NOT send anything as a passcode that does not look like one.
 /// 6. MUST end with the person's own "deny" or "fraud" on the phone: no other factor may follow it.
@@ -24,6 +24,8 @@ package struct Login: Sendable {
     let requirement: Requirement
     let application: DuoApplication
     let memory: LoginMemory
+    /// Where an answer of preauth that was asked for ahead is found, if there is one.
+    let ahead: (prefetches: Prefetches, key: PrefetchKey)?
     let conversation: any Conversation
     /// Told what the login waits for, each time that changes.
     let stage: @Sendable (LoginStage) -> Void
@@ -32,13 +34,15 @@ package struct Login: Sendable {
 
     package init(
         request: LoginRequest, requirement: Requirement, application: DuoApplication, memory: LoginMemory,
-        conversation: any Conversation, stage: @escaping @Sendable (LoginStage) -> Void = { _ in },
+        ahead: (Prefetches, PrefetchKey)? = nil, conversation: any Conversation,
+        stage: @escaping @Sendable (LoginStage) -> Void = { _ in },
         remaining: @escaping @Sendable () -> Duration
     ) {
         self.request = request
         self.requirement = requirement
         self.application = application
         self.memory = memory
+        self.ahead = ahead
         self.conversation = conversation
         self.stage = stage
         self.remaining = remaining

@@ -6,6 +6,7 @@ package struct LoginMemory: Sendable {
     package let store: DecisionStore
     package let budget: PushBudget
     package let flights: SingleFlight<FlightKey, ApprovalEnd>
+    package let approvals: Approvals
     /// Whose phone it is.
     package let person: Person
     /// Under which of these an allow of this login would be found; empty: it is asked.
@@ -16,12 +17,13 @@ package struct LoginMemory: Sendable {
     package let begun: Duration
 
     package init(
-        store: DecisionStore, budget: PushBudget, flights: SingleFlight<FlightKey, ApprovalEnd>, person: Person,
-        lookUpKeys: [DecisionKey] = [], recordKey: DecisionKey? = nil, begun: Duration
+        store: DecisionStore, budget: PushBudget, flights: SingleFlight<FlightKey, ApprovalEnd>, approvals: Approvals,
+        person: Person, lookUpKeys: [DecisionKey] = [], recordKey: DecisionKey? = nil, begun: Duration
     ) {
         self.store = store
         self.budget = budget
         self.flights = flights
+        self.approvals = approvals
         self.person = person
         self.lookUpKeys = lookUpKeys
         self.recordKey = recordKey

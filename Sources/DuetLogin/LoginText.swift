@@ -37,6 +37,8 @@ enum LoginText {
             "Pushes and calls have stopped for \(minutes(remaining)): too many were not approved. Type a passcode."
         case .fraud(let remaining):
             "Pushes and calls have stopped for \(minutes(remaining)): one was reported as fraud. Type a passcode."
+        case .texts(let remaining):
+            "No more SMS for \(minutes(remaining)): too many were sent without a right passcode. Type a passcode."
         case .storeFails: "Pushes and calls cannot be counted now, so there are none. Type a passcode."
         }
     }

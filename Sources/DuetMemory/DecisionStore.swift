@@ -40,6 +40,21 @@ package struct DecisionStore: Sendable {
         }
     }
 
+    /// Whether `lookUp` would find an allow now; uses none of its uses up.
+    package func holds(_ key: DecisionKey, factors: some Collection<Factor>) async -> Bool {
+        let bytes = key.bytes
+        let longest = key.scope.kind.longest
+        let factors = Set(factors)
+        let found = await memory.attempt { database, now in
+            guard let row = try StoredDecision.find(bytes, in: database), row.verdict == .allow else { return false }
+            return row.isLive(now: now, longest: longest) && row.factor.map { factors.contains($0) } == true
+        }
+        switch found {
+        case .success(let holds): return holds
+        case .failure: return false
+        }
+    }
+
     /// Remembers an allow for `lifetime`, at most `uses` times.
     package func remember(_ key: DecisionKey, _ grant: Grant, lifetime: Duration, uses: Int? = nil) async
         -> RememberResult

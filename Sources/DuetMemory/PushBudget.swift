@@ -1,6 +1,6 @@
 package import DuetPolicy
 
-/// How many pushes and calls one person may get, from wherever they are asked for.
+/// How many pushes, calls and SMS one person may get, from wherever they are asked for.
 ///
 /// 1. A push or call MUST be charged before it is sent, and whoever is not charged MUST NOT be sent one. Two logins at
 ///    once MUST NOT both take the last place.
@@ -8,6 +8,9 @@ package import DuetPolicy
 /// 3. What is charged counts as not approved until it is settled as approved: an abandoned one, and one whose daemon died.
 /// 4. Deny and fraud MUST kill what is remembered for the person in the same step as they are counted.
 /// 5. A passcode MUST end a cool-down of its own Duo user only, and MUST NOT end that after a fraud.
+/// 6. Deny and fraud MUST count too when their login has gone; an approval or a time-out MUST NOT change anything then.
+/// 7. An SMS MUST be charged before it is sent. Pushes that are stopped MUST NOT stop SMS, nor the other way round: each is
+///    somebody's only way in. A right passcode of the Duo user gives them back.
 /// Held by `PushBudgetTests`.
 package struct PushBudget: Sendable {
     private enum Why: Int64 {
@@ -17,10 +20,15 @@ package struct PushBudget: Sendable {
 
     private let memory: Memory
     private let limits: PushLimits
+    private let refused: @Sendable (PushStop) -> Void
 
-    package init(_ memory: Memory, limits: PushLimits = .standard) {
+    /// `refused` hears of every push or call that somebody does not get.
+    package init(
+        _ memory: Memory, limits: PushLimits = .standard, refused: @escaping @Sendable (PushStop) -> Void = { _ in }
+    ) {
         self.memory = memory
         self.limits = limits
+        self.refused = refused
     }
 
     /// Counts a push or call for `person`, or says why there is none. `key` is that of the login, if its rule remembers.
@@ -35,10 +43,13 @@ package struct PushBudget: Sendable {
                 .insertPush, person.values + [.integer(now), .integer(PushHistory.State.pending.rawValue)])
             return .push(PushCharge(person: person, id: database.lastID, charged: now))
         }
+        let permit: PushPermit
         switch result {
-        case .success(let permit): return permit
-        case .failure(let trouble): return .passcodeOnly(.storeFails(trouble))
+        case .success(let found): permit = found
+        case .failure(let trouble): permit = .passcodeOnly(.storeFails(trouble))
         }
+        if case .passcodeOnly(let stop) = permit { refused(stop) }
+        return permit
     }
 
     /// Why `person` would get no push now; nil if they would. For the menu; `charge` decides.
@@ -47,10 +58,13 @@ package struct PushBudget: Sendable {
         let result = await memory.attempt { [limits] database, now in
             try Self.stop(person, keyBytes, in: database, now: now, limits: limits)
         }
+        let stop: PushStop?
         switch result {
-        case .success(let stop): return stop
-        case .failure(let trouble): return .storeFails(trouble)
+        case .success(let found): stop = found
+        case .failure(let trouble): stop = .storeFails(trouble)
         }
+        if let stop { refused(stop) }
+        return stop
     }
 
     /// Says how a push or call ended. Only the first word about a charge counts.
@@ -80,6 +94,46 @@ package struct PushBudget: Sendable {
                 try Self.fail(charge, .fraud, in: database, now: now, limits: limits)
                 try Self.stop(person, .fraud, until: now + limits.fraudCooldown.milliseconds, in: database)
             }
+        }
+    }
+
+    /// Says how a push or call ended whose login had gone, and had settled it as abandoned or was about to.
+    package func settleLate(_ charge: PushCharge, as outcome: PushOutcome) async {
+        let person = charge.person
+        let limits = limits
+        switch outcome {
+        case .approved, .timedOut, .abandoned: break
+        case .denied:
+            _ = await memory.must { database, now in
+                try DecisionStore.forgetAllows(of: person, in: database)
+                try Self.fail(charge, .denied, late: true, in: database, now: now, limits: limits)
+            }
+        case .fraud:
+            _ = await memory.must { database, now in
+                try DecisionStore.forgetAllows(of: person, in: database)
+                try Self.fail(charge, .fraud, late: true, in: database, now: now, limits: limits)
+                try Self.stop(person, .fraud, until: now + limits.fraudCooldown.milliseconds, in: database)
+            }
+        }
+    }
+
+    /// Counts passcodes that are about to be sent to `person` by SMS, or says why they must not be.
+    package func chargeText(_ person: Person) async -> PushStop? {
+        let result = await memory.attempt { [limits] database, now -> PushStop? in
+            try Self.sweep(database, now: now, limits: limits)
+            let history = try PushHistory.of(person, in: database, now: now, window: limits.cooldown)
+            let texts = history.texts(now: now, window: limits.cooldown).sorted()
+            if texts.count >= limits.maxSMS {
+                let until = texts[texts.count - limits.maxSMS] + limits.cooldown.milliseconds
+                return .texts(remaining: .milliseconds(until - now))
+            }
+            try database.run(
+                .insertPush, person.values + [.integer(now), .integer(PushHistory.State.text.rawValue)])
+            return nil
+        }
+        switch result {
+        case .success(let stop): return stop
+        case .failure(let trouble): return .storeFails(trouble)
         }
     }
 
@@ -130,9 +184,15 @@ package struct PushBudget: Sendable {
     }
 
     private static func fail(
-        _ charge: PushCharge, _ state: PushHistory.State, in database: Database, now: Int64, limits: PushLimits
+        _ charge: PushCharge, _ state: PushHistory.State, late: Bool = false, in database: Database, now: Int64,
+        limits: PushLimits
     ) throws {
-        try database.run(.settlePush, charge.values + [.integer(state.rawValue), .integer(now)])
+        let values = charge.values + [.integer(state.rawValue), .integer(now)]
+        if late {
+            try database.run(.settleLatePush, values + [.integer(PushHistory.State.abandoned.rawValue)])
+        } else {
+            try database.run(.settlePush, values)
+        }
         let history = try PushHistory.of(charge.person, in: database, now: now, window: limits.window)
         guard let until = spentUntil(history, now: now, limits: limits) else { return }
         try stop(charge.person, .denials, until: until, in: database)
@@ -150,7 +210,8 @@ package struct PushBudget: Sendable {
     }
 
     private static func sweep(_ database: Database, now: Int64, limits: PushLimits) throws {
-        try database.run(.deleteOldPushes, [.integer(now - limits.window.milliseconds - PushHistory.margin)])
+        try database.run(
+            .deleteOldPushes, [.integer(now - max(limits.window, limits.cooldown).milliseconds - PushHistory.margin)])
         try database.run(.deleteEndedStops, [.integer(now)])
     }
 }

@@ -9,6 +9,8 @@ struct PushHistory {
         case fraud = 3
         case timedOut = 4
         case abandoned = 5
+        /// Passcodes that were sent by SMS: no push, and counted for themselves.
+        case text = 6
     }
 
     struct Push {
@@ -54,12 +56,18 @@ struct PushHistory {
         return larger(failed).compactMap { Self.failed($0, now: now) }
     }
 
+    /// When passcodes were sent by SMS that no right passcode followed: of the uid or of the Duo user, whichever has more.
+    func texts(now: Int64, window: Duration) -> [Int64] {
+        larger(pushes.filter { $0.state == .text && !$0.isForgiven && $0.charged > now - window.milliseconds })
+            .map(\.charged)
+    }
+
     /// Whether the user pressed deny or reported fraud since then.
     func wasRefused(since begun: Int64) -> Bool {
         pushes.contains { push in
             switch push.state {
             case .denied, .fraud: (push.settled ?? .max) >= begun
-            case .pending, .timedOut, .abandoned: false
+            case .pending, .timedOut, .abandoned, .text: false
             }
         }
     }
@@ -68,6 +76,7 @@ struct PushHistory {
         switch push.state {
         case .pending: now < push.charged + longestPending ? nil : push.charged + longestPending
         case .denied, .fraud, .timedOut, .abandoned: push.settled
+        case .text: nil
         }
     }
 

@@ -5,6 +5,8 @@ package enum PushStop: Sendable, Equatable {
     /// Too many were not approved.
     case denials(remaining: Duration)
     case fraud(remaining: Duration)
+    /// Too many SMS were sent that no right passcode followed. Pushes and calls go on.
+    case texts(remaining: Duration)
     /// A denial with this login's key is remembered.
     case rememberedDenial(remaining: Duration)
     /// Nothing can be counted.

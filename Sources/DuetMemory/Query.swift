@@ -36,6 +36,11 @@ enum Query: String, CaseIterable {
         UPDATE pushes SET state = ?6, settled = ?7
         WHERE id = ?1 AND uid = ?2 AND duo_user = ?3 AND charged = ?4 AND state = ?5
         """
+    /// Also of one that was given up: its login had gone.
+    case settleLatePush = """
+        UPDATE pushes SET state = ?6, settled = ?7
+        WHERE id = ?1 AND uid = ?2 AND duo_user = ?3 AND charged = ?4 AND state IN (?5, ?8)
+        """
     case deletePush = """
         DELETE FROM pushes WHERE id = ?1 AND uid = ?2 AND duo_user = ?3 AND charged = ?4 AND state = ?5
         """

@@ -15,7 +15,7 @@ package struct PushSettings: Sendable, Equatable {
         return entries + [
             .init("max_pending", .number(limits.maxPending)), .init("max_denied", .number(limits.maxDenied)),
             .init("window", .text(limits.window.settingText)), .init("cooldown", .text(limits.cooldown.settingText)),
-            .init("fraud_cooldown", .text(limits.fraudCooldown.settingText)),
+            .init("max_sms", .number(limits.maxSMS)), .init("fraud_cooldown", .text(limits.fraudCooldown.settingText)),
         ]
     }
 }

@@ -75,8 +75,12 @@ package struct Begin: Equatable, Sendable {
         try writer.put(3, service, .item)
         writer.put(4, u32: caller)
         writer.put(5, u32: (silent ? Begin.silentFlag : 0) | (isTrial ? Begin.trialFlag : 0))
-        guard let milliseconds = UInt32(exactly: timeout / .milliseconds(1)), Begin.timeouts.contains(milliseconds)
-        else { throw .badValue(tag: 6) }
+        let (seconds, attoseconds) = timeout.components
+        guard (0...600).contains(seconds), attoseconds >= 0, attoseconds % 1_000_000_000_000_000 == 0 else {
+            throw .badValue(tag: 6)
+        }
+        let milliseconds = UInt32(seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        guard Begin.timeouts.contains(milliseconds) else { throw .badValue(tag: 6) }
         writer.put(6, u32: milliseconds)
         try writer.put(7, rhost, .item)
         try writer.put(8, tty, .item)

@@ -10,7 +10,26 @@ extension AuthAPI {
             let request = try request(
                 method, endpoint, parameters, deadline: remaining, signed: signed, delivery: delivery,
                 inspectsTLS: inspectsTLS)
-            return try envelope(await transport.send(request))
+            return try await observed(endpoint) { () async throws(DuoError) in
+                try envelope(await transport.send(request))
+            }
+        }
+    }
+
+    private func observed(
+        _ endpoint: String, _ attempt: () async throws(DuoError) -> Envelope
+    ) async throws(DuoError) -> Envelope {
+        let start = ContinuousClock.now
+        func tell(_ error: DuoError?) {
+            observe(CallObservation(endpoint: endpoint, duration: start.duration(to: .now), error: error))
+        }
+        do throws(DuoError) {
+            let answer = try await attempt()
+            tell(nil)
+            return answer
+        } catch {
+            tell(error)
+            throw error
         }
     }
 

@@ -11,16 +11,19 @@ package struct AuthAPI: Sendable {
     let transport: Transport
     package let clock: DuoClock
     package let signatureVersion: SignatureVersion
+    /// Hears of every request that is answered with JSON, repetitions too.
+    let observe: @Sendable (CallObservation) -> Void
 
     package init(
         host: APIHost, credentials: Credentials, transport: Transport, clock: DuoClock,
-        signatureVersion: SignatureVersion = .v2
+        signatureVersion: SignatureVersion = .v2, observe: @escaping @Sendable (CallObservation) -> Void = { _ in }
     ) {
         self.host = host
         self.credentials = credentials
         self.transport = transport
         self.clock = clock
         self.signatureVersion = signatureVersion
+        self.observe = observe
     }
 
     /// Is Duo there? Needs no keys; corrects `clock`.

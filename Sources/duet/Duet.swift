@@ -10,7 +10,8 @@ struct Duet: AsyncParsableCommand {
         version: DuetVersion.current,
         subcommands: [
             Status.self, Logins.self, History.self, Check.self, Doctor.self, Setup.self, Migrate.self, Config.self,
-            Explain.self, Login.self, Reload.self, Cache.self, Users.self, Disable.self, Enable.self, CA.self,
+            Explain.self, Login.self, Reload.self, Metrics.self, Cache.self, Users.self, Disable.self, Enable.self,
+            CA.self,
             Version.self,
         ])
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DuetDaemon
+import Glibc
 import Logging
 
 /// The daemon: decides logins for pam_duet.so and answers duet.
@@ -30,10 +31,14 @@ struct Duetd: AsyncParsableCommand {
     var debug = false
 
     func run() async throws {
-        let options = DaemonOptions(
+        // The keys are in memory: a crash must not leave them on a disk, whoever has started the daemon.
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        var options = DaemonOptions(
             configurationPath: configurationPath, loginSocket: loginSocket, controlSocket: controlSocket,
             stateFolder: stateFolder)
-        let forJournal = options.environment["JOURNAL_STREAM"] != nil
+        let forJournal = SystemLog.standardErrorIsJournal(options.environment["JOURNAL_STREAM"])
+        options.systemLog = SystemLog(isStandardError: forJournal)
         var handler = JournalLogHandler(forJournal: forJournal)
         handler.logLevel = debug ? .debug : .info
         let logger = Logger(label: "duetd") { [handler] _ in handler }

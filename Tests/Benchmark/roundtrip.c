@@ -13,7 +13,9 @@
  *   roundtrip memory USER SERVICE
  *        KiB that a login through SERVICE adds to its process: private pages, before pam_end
  *
- * FLAGS: "silent" passes PAM_SILENT (the host shows no progress), "-" nothing. Prompts are answered with "1".
+ * FLAGS: "silent" passes PAM_SILENT (the host shows no progress), "-" nothing; "typing" is "silent" for a person who takes 500 ms for
+ * each hidden prompt, from another address each time: timed from when the last one is answered. Prompts are answered with "1", hidden
+ * ones with "first-factor".
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -175,13 +177,21 @@ static void measure_many(size_t callers, double seconds, const char *socket, con
 
 /* ---- logins ---- */
 
+static int types;
+static double typed;
+
 static int converse(int count, const struct pam_message **messages, struct pam_response **responses, void *data) {
     (void)data;
     struct pam_response *answers = calloc((size_t)count, sizeof *answers);
     if (!answers) return PAM_BUF_ERR;
     for (int i = 0; i < count; i++)
         if (messages[i]->msg_style == PAM_PROMPT_ECHO_ON || messages[i]->msg_style == PAM_PROMPT_ECHO_OFF)
-            answers[i].resp = strdup("1");
+            answers[i].resp = strdup(messages[i]->msg_style == PAM_PROMPT_ECHO_ON ? "1" : "first-factor");
+    for (int i = 0; types && i < count; i++)
+        if (messages[i]->msg_style == PAM_PROMPT_ECHO_OFF) {
+            usleep(500000);
+            typed = now();
+        }
     *responses = answers;
     return PAM_SUCCESS;
 }
@@ -194,7 +204,11 @@ static pam_handle_t *start(const char *service, const char *user) {
 }
 
 static int login(const char *service, const char *user, int flags) {
+    static unsigned logins;
+    char address[16];
     pam_handle_t *handle = start(service, user);
+    snprintf(address, sizeof address, "192.0.2.%u", logins++ % 250);
+    if (types && pam_set_item(handle, PAM_RHOST, address) != PAM_SUCCESS) die("pam_set_item");
     int result = pam_authenticate(handle, flags);
     pam_end(handle, result);
     return result;
@@ -208,7 +222,7 @@ struct sample {
 static struct sample login_timed(const char *service, const char *user, int flags) {
     double began = now();
     int result = login(service, user, flags);
-    return (struct sample){now() - began, result};
+    return (struct sample){now() - (types ? typed : began), result};
 }
 
 /* As sshd and sudo do it: a process that has not loaded the module yet. */
@@ -270,10 +284,11 @@ static void measure_memory(const char *user, const char *service) {
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     int is_fresh = !strcmp(what, "fresh");
+    types = argc > 4 && !strcmp(argv[4], "typing");
     if (!strcmp(what, "serve") && argc == 3)
         serve(argv[2]);
     else if ((is_fresh || !strcmp(what, "login")) && argc > 5)
-        measure_logins(strtoul(argv[2], NULL, 10), is_fresh, argv[3], strcmp(argv[4], "silent") ? 0 : PAM_SILENT, argc - 5, argv + 5);
+        measure_logins(strtoul(argv[2], NULL, 10), is_fresh, argv[3], strcmp(argv[4], "-") ? PAM_SILENT : 0, argc - 5, argv + 5);
     else if (!strcmp(what, "socket") && argc == 6)
         measure_socket(strtoul(argv[2], NULL, 10), argv[3], argv[4], argv[5]);
     else if (!strcmp(what, "many") && argc == 6)

@@ -146,6 +146,12 @@ def test_a_password_and_a_push_open_ssh_and_the_journal_says_so(machine, simulat
     assert record | expected == record
     for fact in ("user=alice", "service=sshd", "result=allow", "factor=push", "rhost=127.0.0.1"):
         assert fact in record["MESSAGE"], record["MESSAGE"]
+    expected = {"DUET_USER": "alice", "DUET_SERVICE": "sshd", "DUET_RESULT": "allow", "DUET_FACTOR": "push", "DUET_KIND": "allowed"}
+    assert record | expected == record
+    # One search finds the daemon's record, by its field, and the module's line.
+    login = record["DUET_LOGIN_ID"]
+    assert json.loads(machine.ask(f"journalctl --no-pager -o json DUET_LOGIN_ID={login}"))["MESSAGE"] == record["MESSAGE"]
+    assert f"login {login} allowed" in machine.ask(f"journalctl --no-pager -g {login}")
 
 
 def test_a_wrong_password_asks_nobody(machine, simulator):

@@ -37,6 +37,11 @@ struct DoctorTests {
         withExtendedLifetime(host) {}
     }
 
+    /// A stack with a line that prefetches.
+    private static func ahead(_ control: String, _ more: String = "") -> String {
+        "auth \(control) pam_duet.so prefetch \(more)\nauth requisite pam_unix.so\nauth required pam_duet.so\n"
+    }
+
     static let sicknesses: [Sickness] = [
         Sickness(ModuleCheck(), .failure, "in none of PAM's folders") { try? $0.folder.remove("lib/security") },
         Sickness(ModuleCheck(), .failure, "no shared library") {
@@ -85,6 +90,29 @@ struct DoctorTests {
         },
         Sickness(ModuleOptionsCheck(), .failure, "\"timeout=0\" is unknown, malformed") {
             try $0.folder.write("etc/pam.d/sudo", "auth requisite pam_unix.so\nauth required pam_duet.so timeout=0\n")
+        },
+        Sickness(ModuleOptionsCheck(), .failure, "cannot have fail= or timeout=") {
+            try $0.folder.write("etc/pam.d/sudo", ahead("optional", "fail=closed"))
+        },
+        Sickness(PrefetchCheck(), .ok, "Duo is asked while the password is typed") {
+            try $0.folder.write("etc/pam.d/sudo", ahead("optional"))
+        },
+        Sickness(PAMStackCheck(), .ok, "sudo: a denial denies, a wrong password sends no push (/etc/pam.d/sudo:3)") {
+            try $0.folder.write("etc/pam.d/sudo", ahead("optional"))
+        },
+        Sickness(PrefetchCheck(), .failure, "a line with prefetch is not optional") {
+            try $0.folder.write("etc/pam.d/sudo", ahead("required"))
+        },
+        Sickness(PrefetchCheck(), .failure, "a line with prefetch is not optional") {
+            try $0.folder.write("etc/pam.d/sudo", ahead("sufficient"))
+        },
+        Sickness(PrefetchCheck(), .failure, "says who is coming and never asks Duet") {
+            try $0.folder.write("etc/pam.d/sudo", "auth optional pam_duet.so prefetch\nauth requisite pam_unix.so\n")
+        },
+        Sickness(PrefetchCheck(), .warning, "prefetch does nothing for sudo here") {
+            try $0.folder.write(
+                "etc/pam.d/sudo",
+                "auth requisite pam_unix.so\nauth optional pam_duet.so prefetch\nauth required pam_duet.so\n")
         },
         Sickness(SSHDCheck(), .failure, "UsePAM is no") { try $0.sshd(["usepam": "no"]) },
         Sickness(SSHDCheck(), .failure, "Duet cannot ask") { try $0.sshd(["kbdinteractiveauthentication": "no"]) },

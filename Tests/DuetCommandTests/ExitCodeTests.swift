@@ -51,6 +51,7 @@ struct ExitCodeTests {
         ("login root --service sshd --login-socket %/none", 2), ("login root", 64),
         ("login root --service sshd --json --login-socket %/none", 2),
         ("reload --control-socket %/none", 2), ("cache list --control-socket %/none", 2),
+        ("metrics --control-socket %/none", 2), ("metrics --json --control-socket %/none", 2),
         ("cache show 1 --control-socket %/none", 2), ("cache forget 1 --control-socket %/none", 2),
         ("cache forget", 64), ("cache clear --control-socket %/none", 1),
         ("cache clear --yes --control-socket %/none", 2),

@@ -29,6 +29,11 @@ struct PAMStackTests {
             ("@include common-auth\nauth required pam_duet.so", []),
             ("@include common-auth\nauth requisite pam_duet.so", []),
             ("auth requisite pam_unix.so\nauth required pam_duet.so", []),
+            ("auth optional pam_duet.so prefetch\nauth requisite pam_unix.so\nauth required pam_duet.so", []),
+            (
+                "auth optional pam_duet.so prefetch\nauth required pam_unix.so\nauth required pam_duet.so",
+                [.pushAfterWrongPassword]
+            ),
             ("auth requisite pam_unix.so\nauth [success=ok default=die] pam_duet.so", []),
             ("-auth optional pam_gnome_keyring.so\n@include common-auth\nauth \\\n required pam_duet.so", []),
             ("auth sufficient pam_rootok.so\n@include common-auth\nauth required pam_duet.so", []),

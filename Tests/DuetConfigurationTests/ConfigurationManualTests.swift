@@ -16,6 +16,7 @@ struct ConfigurationManualTests {
         ("[duo]", "[duo]\n\(stranger) = 1"), ("[login]", "[login]\n\(stranger) = 1"),
         ("remember = { … }", "[login]\nremember = { \(stranger) = 1 }"), ("[push]", "[push]\n\(stranger) = 1"),
         ("[remember]", "[remember]\n\(stranger) = 1"), ("[names]", "[names]\n\(stranger) = 1"),
+        ("[log]", "[log]\n\(stranger) = 1"), ("[metrics]", "[metrics]\n\(stranger) = 1"),
         ("[[rule]]", rule + "\(stranger) = 1"), ("when = { … }, unless = { … }", rule + "when = { \(stranger) = 1 }"),
         ("group = { … }", rule + "when = { group = { \(stranger) = 1 } }"),
         ("time = { … }", rule + "when = { time = { \(stranger) = 1 } }"),

@@ -17,6 +17,10 @@ struct ConfigurationSettingsTests {
             [names]
             strip_domain = true
             add_domain = "corp.example"
+            [log]
+            audit_file = "/var/log/duet/audit.jsonl"
+            [metrics]
+            listen = "[::1]:9464"
             [[rule]]
             name = 'quoted "name" \\'
             when = { service = ["su*"], group = { any = ["a"], not = ["b"] }, address = ["192.0.2.0/24", "local"], tty = true }
@@ -46,6 +50,8 @@ struct ConfigurationSettingsTests {
         ).load()
         #expect(again.policy == configuration.policy)
         #expect(again.login == configuration.login)
+        #expect(again.log == configuration.log && again.log.auditFile != nil)
+        #expect(again.metrics == configuration.metrics && again.metrics.listen?.host == "::1")
         #expect(again.applications.mapValues(\.apiHost) == configuration.applications.mapValues(\.apiHost))
         #expect(again.applications.mapValues(\.caFile) == configuration.applications.mapValues(\.caFile))
         #expect(again.toml == shown)

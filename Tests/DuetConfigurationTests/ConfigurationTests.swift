@@ -68,6 +68,19 @@ struct ConfigurationTests {
             (good + "\n[login]\nfail = \"opn\"\n", 6, 1, "\"opn\" is not a value of \"fail\"", "open"),
             (good + "\n[login]\n  timeout = \"10\"\n", 6, 3, "\"10\" is no duration", "100s"),
             (good + "\n[login]\ntimeout = \"1h\"\n", 6, 1, "\"timeout\" must lie between 10s and 100s, not 1h", ""),
+            (
+                good + "\n[log]\naudit_file = \"audit.jsonl\"\n", 6, 1, "\"audit_file\" must be the absolute path",
+                "/var/log"
+            ),
+            (
+                good + "\n[metrics]\nlisten = \"0.0.0.0:9464\"\n", 6, 1, "\"listen\" must be an address of the loop",
+                "127"
+            ),
+            (
+                good + "\n[metrics]\nlisten = \"[::1]:80\"\n", 6, 1, "\"listen\" must have a port from 1024",
+                "9464"
+            ),
+            (good + "\n[metrics]\nlisten = \"::1:9464\"\n", 6, 1, "\"listen\" must be an address and a port", "127"),
             (good + "\n[login]\nprompts = 9\n", 6, 1, "\"prompts\" must lie between 1 and 5, not 9", ""),
             (good + "\n[login]\nprompts = \"3\"\n", 6, 1, "\"prompts\" must be a whole number, not a text", "quotes"),
             (good + "\n[login]\nverified_push = 1\n", 6, 1, "\"verified_push\" must be true or false", "quotes"),
@@ -122,6 +135,9 @@ struct ConfigurationTests {
             ),
             ("[duo\n", 1, 5, "", "TOML"),
             ("[duo]\napi_host = \"a\"\napi_host = \"b\"\n", 3, 12, "", "TOML"),
+            // An assertion of toml++ 3.3, found by `make fuzz`.
+            ("x = 1979-05-27TA7:32:00Z", 1, 1, "is it a date or a time?", "TOML"),
+            ("x = \"\"\"\n\n\"\"\"\ny = 1979-05-27TA7:32:00Z\nz = 1\n\n", 4, 1, "is it a date or a time?", "TOML"),
         ])
     func mistakes(_ text: String, _ line: Int, _ column: Int, _ message: String, _ hint: String) throws {
         let found = problems(text).filter { $0.message.contains(message) }

@@ -20,6 +20,7 @@ struct ShippedExampleTests {
         let configuration = try TOMLText(text: text()).load()
         #expect(configuration.warnings == [])
         #expect(configuration.login == .standard)
+        #expect(configuration.log == LogSettings() && configuration.metrics == MetricsSettings())
         #expect(configuration.policy == Policy(rules: [Rule(name: "everything else", action: .require(.standard))]))
     }
 
@@ -36,6 +37,8 @@ struct ShippedExampleTests {
         #expect(configuration.policy.names == DuoNameRule())
         #expect(
             configuration.policy.rules.map(\.name) == ["robots", "no root over the network", "sudo", "everything else"])
+        #expect(configuration.log == LogSettings(auditFile: "/var/log/duet/audit.jsonl"))
+        #expect(configuration.metrics == MetricsSettings(listen: .init(host: "127.0.0.1", port: 9_464)))
         #expect(configuration.applications.keys.sorted() == ["admins", "default"])
         #expect(configuration.warnings == [])
     }
@@ -49,6 +52,8 @@ struct ShippedExampleTests {
         let map = DuoNameRule(source: .map(file: "/x", names: [:]))
         let keys =
             (full.settings + gecos.settings + map.settings).map(\.key) + Condition.Keyword.allCases.map(\.rawValue)
+            + LogSettings(auditFile: "/x").settings.map(\.key)
+            + MetricsSettings(listen: .init(host: "::1", port: 1)).settings.map(\.key)
             + ["name", "when", "unless", "action", "verdict", "text", "ca_file", "api_host", "integration_key"]
         for key in keys {
             #expect(text.contains(try Regex("(?m)^#? *\(key) *=")) || text.contains("`\(key)`"), "\(key)")

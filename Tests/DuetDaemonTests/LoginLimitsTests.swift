@@ -69,7 +69,7 @@ struct LoginLimitsTests {
     @Test("Few descriptors still leave places")
     func descriptors() {
         #expect(LoginLimits(descriptors: 10).total == 32)
-        #expect(LoginLimits(descriptors: 1_024).total == 480)
-        #expect(LoginLimits(descriptors: 65_536).total == 32_736)
+        #expect(LoginLimits(descriptors: 1_024).total == 464)
+        #expect(LoginLimits(descriptors: 65_536).total == 32_720)
     }
 }

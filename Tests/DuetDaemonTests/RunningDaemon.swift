@@ -13,11 +13,16 @@ struct RunningDaemon {
     let controlSocket: String
     let log: CapturedLog
 
-    static func with(configuration: String? = nil, _ body: (RunningDaemon) async throws -> Void) async throws {
+    /// `users` is a users file of the simulator's; `rules` stands behind the configuration.
+    static func with(
+        configuration: String? = nil, users: String? = nil, rules: String = "",
+        _ body: (RunningDaemon) async throws -> Void
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/duet-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let options = SimulatorOptions()
+        var options = SimulatorOptions()
+        if let users { options.directory = try DuoSimulator.UserDirectory(json: users) }
         let simulator = try await Simulator.start(options)
         let text =
             configuration ?? """
@@ -26,6 +31,7 @@ struct RunningDaemon {
                 secret_key = "\(options.secretKey)"
                 api_host = "\(simulator.apiHost)"
                 ca_file = "\(simulator.caFile)"
+                \(rules)
                 """
         _ = FileManager.default.createFile(atPath: folder + "/duet.toml", contents: Data(text.utf8))
         chmod(folder + "/duet.toml", 0o600)
@@ -69,6 +75,13 @@ struct CapturedLog: LogHandler {
         let metadata = (event.metadata ?? [:]).mapValues(\.description)
         lines.withLockedValue { $0.append((event.message.description, metadata)) }
     }
+
+    /// The metadata of all lines with this message so far.
+    func all(_ message: String) -> [[String: String]] {
+        lines.withLockedValue { $0.filter { $0.message == message }.map(\.metadata) }
+    }
+
+    var messages: [String] { lines.withLockedValue { $0.map(\.message) } }
 
     /// The metadata of the first line with this message, within ten seconds.
     @discardableResult

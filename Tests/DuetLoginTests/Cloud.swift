@@ -15,10 +15,13 @@ struct Cloud {
     /// Of the logins of this cloud; gone with it.
     let memory: Memory
     let budget: PushBudget
+    let approvals: Approvals
+    let prefetches = Prefetches()
     private let flights = SingleFlight<FlightKey, ApprovalEnd>()
 
     static func with(
-        limits: PushLimits = PushLimits(maxPending: 10, maxDenied: 100), _ body: (Cloud) async throws -> Void
+        limits: PushLimits = PushLimits(maxPending: 10, maxDenied: 100),
+        late: @escaping @Sendable (LateRefusal) -> Void = { _ in }, _ body: (Cloud) async throws -> Void
     ) async throws {
         let simulator = try await Simulator.start(SimulatorOptions())
         let transport = try Transport(TransportOptions(caFile: simulator.caFile))
@@ -27,9 +30,15 @@ struct Cloud {
         let memory = Memory(folder: folder, bootID: "boot") { _ in }
         // Wide, so that the tests of one thing do not meet the limits of another.
         let budget = PushBudget(memory, limits: limits)
-        let cloud = Cloud(simulator: simulator, transport: transport, memory: memory, budget: budget)
+        let approvals = Approvals(report: late)
+        let cloud = Cloud(
+            simulator: simulator, transport: transport, memory: memory, budget: budget, approvals: approvals)
         do {
-            try await body(cloud)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await approvals.run() }
+                try await body(cloud)
+                group.cancelAll()
+            }
         } catch {
             transport.shutdown()
             try await simulator.stop()
@@ -55,18 +64,22 @@ struct Cloud {
     /// One whole login of `user`.
     func login(
         _ user: String, _ person: ScriptedPerson, _ requirement: Requirement = Requirement(), secretKey: String? = nil,
-        time: Duration = .seconds(100), wording: PushWording = PushWording(), key: DecisionKey? = nil
+        time: Duration = .seconds(100), wording: PushWording = PushWording(), key: DecisionKey? = nil,
+        ahead: PrefetchKey? = nil, application given: DuoApplication? = nil,
+        stage: @escaping @Sendable (LoginStage) -> Void = { _ in }
     ) async throws -> Outcome {
-        let application = try application(secretKey: secretKey)
+        let application = try given ?? application(secretKey: secretKey)
         let request = LoginRequest(
             id: "0123456789abcdef", user: user, service: "sshd", address: ClientAddress("192.0.2.9"), tty: "ssh",
             command: "sudo \u{1B}[31mreboot", host: "host.example", wording: wording)
         let deadline = ContinuousClock.now + time
         let memory = LoginMemory(
-            store: DecisionStore(memory), budget: budget, flights: flights, person: Person(uid: 1_000, duoUser: user),
-            lookUpKeys: key.map { [$0] } ?? [], recordKey: key, begun: BootClock.now())
+            store: DecisionStore(memory), budget: budget, flights: flights, approvals: approvals,
+            person: Person(uid: 1_000, duoUser: user), lookUpKeys: key.map { [$0] } ?? [], recordKey: key,
+            begun: BootClock.now())
         let login = Login(
-            request: request, requirement: requirement, application: application, memory: memory, conversation: person
+            request: request, requirement: requirement, application: application, memory: memory,
+            ahead: ahead.map { (prefetches, $0) }, conversation: person, stage: stage
         ) {
             deadline - ContinuousClock.now
         }

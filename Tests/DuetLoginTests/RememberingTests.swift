@@ -106,6 +106,25 @@ struct RememberingTests {
         }
     }
 
+    @Test("After too many SMS there are no more, and a passcode of an earlier one is still taken")
+    func texts() async throws {
+        try await Cloud.with(limits: PushLimits(maxSMS: 2)) { cloud in
+            let rule = Requirement(factors: [.push, .sms])
+            for _ in 0..<2 { _ = try await cloud.login("sms", ScriptedPerson(["sms"]), rule) }
+            let code = try #require(await cloud.simulator.cloud.smsPasscodes(of: "sms").first)
+            let person = ScriptedPerson(["sms", .says(code)])
+            let outcome = try await cloud.login("sms", person, rule)
+            #expect(outcome.decision == .allow(.duoAllow) && person.unusedAnswers == 0)
+            #expect(person.shown.contains { $0.hasPrefix("No more SMS for 15 min") })
+            #expect(await cloud.simulator.cloud.transactions().filter { $0.factor == "sms" }.count <= 2)
+            let sent = await cloud.simulator.cloud.requests().filter { $0.parameters["factor"] == "sms" }
+            #expect(sent.count == 2)
+            _ = try await cloud.login("sms", ScriptedPerson(["sms"]), rule)
+            let again = await cloud.simulator.cloud.requests().filter { $0.parameters["factor"] == "sms" }
+            #expect(again.count == 3, "a right passcode gives them back")
+        }
+    }
+
     @Test("A passcode ends the cool-down")
     func forgiven() async throws {
         try await Cloud.with(limits: PushLimits(maxPending: 2, maxDenied: 1)) { cloud in

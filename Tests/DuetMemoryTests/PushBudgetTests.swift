@@ -62,6 +62,71 @@ import Testing
         #expect(await budget.charge(.alice).charge != nil)
     }
 
+    @Test(
+        "Deny and fraud count when the login has gone, once, and nothing else does (rule 6)",
+        arguments: PushOutcome.allCases)
+    func late(outcome: PushOutcome) async throws {
+        let store = DecisionStore(memory)
+        let isRefusal = outcome == .denied || outcome == .fraud
+        let first = try #require(await budget.charge(.alice).charge)
+        await budget.settle(first, as: .abandoned)
+        _ = await store.remember(.alice)
+        await budget.settleLate(first, as: outcome)
+        #expect(try await store.has(.alice) != isRefusal)
+        #expect(await budget.standing(.alice) == (outcome == .fraud ? .fraud(remaining: .seconds(3_600)) : nil))
+        folder.clock.advance(by: .seconds(3_600))
+        // The word may come before the login has said that it went.
+        let second = try #require(await budget.charge(.alice).charge)
+        await budget.settleLate(second, as: outcome)
+        await budget.settle(second, as: .abandoned)
+        // One failure each, so the third is still free; after a fraud there is none.
+        #expect((await budget.charge(.alice).charge != nil) == (outcome != .fraud))
+    }
+
+    @Test("A push that was approved cannot be refused later")
+    func lateAfterApproval() async throws {
+        let charge = try #require(await budget.charge(.alice).charge)
+        await budget.settle(charge, as: .approved)
+        await budget.settleLate(charge, as: .denied)
+        try await end(.alice, .denied, .denied)
+        #expect(await budget.standing(.alice) == nil)
+    }
+
+    @Test("The fourth SMS within the cool-down is not sent, and pushes go on (rule 7)")
+    func texts() async throws {
+        for _ in 0..<3 {
+            #expect(await budget.chargeText(.alice) == nil)
+            folder.clock.advance(by: .seconds(100))
+        }
+        #expect(await budget.chargeText(.alice) == .texts(remaining: .seconds(600)))
+        #expect(await budget.chargeText(Person(uid: 7, duoUser: "ALICE")) == .texts(remaining: .seconds(600)))
+        #expect(await budget.chargeText(Person(uid: 7, duoUser: "bob")) == nil)
+        #expect(await budget.standing(.alice) == nil)
+        folder.clock.advance(by: .milliseconds(599_999))
+        #expect(await budget.chargeText(.alice) == .texts(remaining: .milliseconds(1)))
+        folder.clock.advance(by: .milliseconds(1))
+        #expect(await budget.chargeText(.alice) == nil)
+        #expect(await budget.chargeText(.alice) == .texts(remaining: .seconds(100)))
+    }
+
+    @Test("A right passcode gives SMS back, and pushes that are stopped do not stop them")
+    func textsGoOn() async throws {
+        try await end(.alice, .denied, .denied, .fraud)
+        for _ in 0..<3 { #expect(await budget.chargeText(.alice) == nil) }
+        #expect(await budget.chargeText(.alice) != nil)
+        await budget.passcodeSucceeded(.alice)
+        #expect(await budget.chargeText(.alice) == nil)
+    }
+
+    @Test("Two logins at once do not both send the last SMS")
+    func textsAtOnce() async {
+        let charged = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<50 { group.addTask { await budget.chargeText(.alice) == nil } }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(charged == 3)
+    }
+
     @Test("Approved pushes cost nothing")
     func approvals() async throws {
         for _ in 0..<100 { try await end(.alice, .approved) }

@@ -120,16 +120,15 @@ struct WireVectorTests {
         func number(_ name: String) -> UInt32 { field[name].flatMap { UInt32($0) } ?? 0 }
         func bytes(_ name: String) -> [UInt8] { field[name].map { Vector.unhex($0) } ?? [] }
         switch vector.expect {
-        case "begin":
-            return .module(
-                .begin(
-                    Begin(
-                        nonce: bytes("nonce"), user: field["user"] ?? "", service: field["service"] ?? "",
-                        caller: number("caller"), silent: number("flags") & 1 != 0,
-                        isTrial: number("flags") & 2 != 0,
-                        timeout: .milliseconds(number("timeout")), rhost: field["rhost"], tty: field["tty"],
-                        ruser: field["ruser"], sshConnection: field["ssh_connection"], authInfo: field["auth_info"],
-                        session: SessionFacts(vector: field))))
+        case "begin", "prefetch":
+            let begin = Begin(
+                nonce: bytes("nonce"), user: field["user"] ?? "", service: field["service"] ?? "",
+                caller: number("caller"), silent: number("flags") & 1 != 0,
+                isTrial: number("flags") & 2 != 0,
+                timeout: .milliseconds(number("timeout")), rhost: field["rhost"], tty: field["tty"],
+                ruser: field["ruser"], sshConnection: field["ssh_connection"], authInfo: field["auth_info"],
+                session: SessionFacts(vector: field))
+            return .module(vector.expect == "begin" ? .begin(begin) : .prefetch(begin))
         case "answer":
             return .module(.answer(prompt: number("prompt"), text: field["text"] ?? ""))
         case "show":

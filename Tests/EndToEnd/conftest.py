@@ -8,6 +8,7 @@ import tempfile
 
 import pytest
 
+import canary
 import duet
 
 # alice is asked for a factor and answered by the test; the others are scenarios of the simulator's users.
@@ -17,6 +18,9 @@ USERS = ["alice", "preauth-allow", "preauth-deny", "enroll", "escape-inject", "v
 def pytest_configure(config):
     if not pathlib.Path("/run/sandbox").is_dir():
         raise pytest.UsageError("run this through Tests/EndToEnd/sandbox: it changes /etc and starts services")
+    # Every test searches what it leaves behind for secrets, at the level that logs most.
+    duet.Daemon.OPTIONS = ("--debug",)
+    canary.watch()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,6 +50,7 @@ class World:
 
     def start_simulator(self, *options):
         self.simulator = duet.Simulator(self.folder, *options)
+        canary.keep(self.simulator.facts["secret_key"])
         self.processes.append(self.simulator)
         return self.simulator
 
@@ -62,6 +67,11 @@ class World:
         return self.sshd
 
     def close(self):
+        for process in self.processes:
+            if isinstance(process, duet.Daemon):
+                canary.search_daemon(process)
+            elif process is not self.simulator:
+                canary.search_file(process.log_path)
         for process in reversed(self.processes):
             if process.running:
                 process.stop()
@@ -86,6 +96,9 @@ def world(request):
         print(world.logs())
     world.close()
     shutil.rmtree(folder)
+    canary.worlds += 1
+    leaks, canary.findings[:] = list(canary.findings), []
+    assert not leaks, leaks
 
 
 @pytest.fixture

@@ -113,13 +113,16 @@ class Simulator(Process):
 class Daemon(Process):
     """duetd, with a configuration that tests may spoil."""
 
+    OPTIONS = ()  # for every daemon
+    control_socket = CONTROL_SOCKET
+
     def __init__(self, folder, configuration, *options, program=BIN / "duetd", prefix=(), **popen):
         self.configuration = folder / "duet.toml"
         self.configuration.write_text(configuration)
         self.configuration.chmod(0o600)
         arguments = [
             *prefix, program, "--configuration", self.configuration, "--login-socket", LOGIN_SOCKET,
-            "--control-socket", CONTROL_SOCKET, "--state", folder / "state", *options,
+            "--control-socket", CONTROL_SOCKET, "--state", folder / "state", *self.OPTIONS, *options,
         ]
         super().__init__(folder, "duetd", arguments, **popen)
 
@@ -214,6 +217,14 @@ def sudo(user, *arguments):
          "PATH=/usr/bin:/bin", "/usr/bin/sudo", *arguments],
         encoding="utf-8", timeout=PATIENCE,
     )  # fmt: skip
+
+
+def approved_too_late(world):
+    """The login has gone, its push has not: an approval ends what waits for it, and lets nobody in."""
+    before = world.daemon.decisions()
+    world.simulator.answer("approve")
+    wait_for("the request to end", lambda: not world.simulator.waiting())
+    assert world.daemon.decisions() == before
 
 
 def finish(child):

@@ -16,6 +16,7 @@ import time
 
 import pexpect.fdpexpect
 
+import canary
 import duet
 import faultdns
 import faultproxy
@@ -190,7 +191,8 @@ class RowDaemon(duet.Daemon):
 
     def __init__(self, folder, configuration):
         self.login_socket = folder / "login.sock"
-        sockets = ["--login-socket", self.login_socket, "--control-socket", folder / "control.sock"]
+        self.control_socket = folder / "control.sock"
+        sockets = ["--login-socket", self.login_socket, "--control-socket", self.control_socket]
         super().__init__(folder, configuration, *sockets)
 
     def wait_ready(self):
@@ -199,6 +201,8 @@ class RowDaemon(duet.Daemon):
         return self
 
     def kill(self):
+        canary.search_process(self)
+        canary.search_file(self.log_path)
         self.child.kill()
         self.child.wait()
         self.log_file.close()

@@ -163,7 +163,8 @@ class Documented:
     @property
     def host(self):
         """Where it is for: with a password in front sudo, without one sshd after a key."""
-        return SUDO if "pam_unix.so" in re.search(r"^auth.*?pam_duet", self.text, re.M | re.S)[0] else SSH_KEY
+        asking = re.sub(r"^auth.*\bprefetch\n", "", self.text, flags=re.M)
+        return SUDO if "pam_unix.so" in re.search(r"^auth.*?pam_duet", asking, re.M | re.S)[0] else SSH_KEY
 
 
 def documented():

@@ -24,12 +24,12 @@ def pushing(child, world):
 
 
 def abandoned(world, since):
-    """The daemon has given the login up, and asks Duo no more."""
+    """The daemon has given the login up, and what the phone says does not let it in."""
     decision = world.daemon.wait_decision(within=SOON)
     took = time.monotonic() - since
     assert decision["reason"] == "abandoned", decision
-    duet.wait_for("the poll to end", lambda: not world.simulator.waiting(), within=SOON)
     assert took < SOON
+    duet.approved_too_late(world)
     return decision
 
 
@@ -155,7 +155,7 @@ def test_a_login_that_sshd_gives_up_is_abandoned(world):
     world.start_sshd(LoginGraceTime=3)
     child = pushing(world.sshd.login("alice"), world)
     assert world.daemon.wait_decision(within=6)["reason"] == "abandoned"
-    duet.wait_for("the poll to end", lambda: not world.simulator.waiting(), within=SOON)
+    duet.approved_too_late(world)
     child.close(force=True)
 
 
@@ -170,5 +170,5 @@ def test_a_sudo_in_an_ssh_session_whose_client_goes_is_abandoned(cloud):
     child.kill(signal.SIGKILL)
     assert cloud.daemon.wait_decision(2, within=SOON)["reason"] == "abandoned"
     assert time.monotonic() - gone < SOON
-    duet.wait_for("the poll to end", lambda: not cloud.simulator.waiting(), within=SOON)
+    duet.approved_too_late(cloud)
     child.close(force=True)

@@ -110,7 +110,7 @@ def test_whoever_comes_second_does_not_wait_and_it_heals_without_a_login(world, 
     # The best of five: the machine may be busy, the daemon may not wait.
     assert took[0] > 1000 and min(took[1:]) < 50, took
     assert world.daemon.log.count("logins follow their fail mode") == 1
-    assert re.search(r"outage +since \d+ s: DUET-10", status()[1]), status()[1]
+    assert re.search(r"breaker +open since \d+ s: DUET-10", status()[1]), status()[1]
 
     duo.heal()
     duet.wait_for("the daemon to find Duo again", lambda: status()[0] == 0, within=40)

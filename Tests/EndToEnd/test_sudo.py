@@ -48,7 +48,7 @@ def test_a_denied_push_ends_sudo_at_once_with_one_push(world):
     assert len(world.daemon.decisions()) == 1
 
 
-def test_ctrl_c_during_a_push_ends_sudo_and_the_poll(world):
+def test_ctrl_c_during_a_push_ends_sudo_and_a_late_approval_changes_nothing(world):
     world.start_daemon()
     child = duet.sudo("alice", "id", "-un")
     child.expect(MENU)
@@ -59,7 +59,7 @@ def test_ctrl_c_during_a_push_ends_sudo_and_the_poll(world):
     text, _ = duet.finish(child)
     assert time.monotonic() - pressed < 2 and "root" not in text
     assert world.daemon.wait_decision(within=1)["reason"] == "abandoned"
-    duet.wait_for("the poll to end", lambda: not world.simulator.waiting(), within=1)
+    duet.approved_too_late(world)
 
 
 def test_ctrl_c_at_the_prompt_ends_sudo(world):

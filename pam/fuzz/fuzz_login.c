@@ -4,7 +4,8 @@
  * The rules:
  * - PAM_SUCCESS only when a peer that may be trusted has sent an allow with the nonce of this login as its first
  *   verdict; or connect() has said ENOENT or ECONNREFUSED, nothing was sent, and fail=open was given.
- * - PAM_IGNORE only when such a peer has sent an ignore.
+ * - PAM_IGNORE only when such a peer has sent an ignore; or with prefetch, which returns nothing else, and neither
+ *   converses, nor waits, nor reads.
  * - Nothing is sent to another peer; BEGIN is sent first and once; the login password is never sent.
  * - Every descriptor is closed, every answer is wiped and freed, the host's descriptors are neither read nor closed. */
 #include "fuzz.h"
@@ -48,7 +49,7 @@ struct plan {
     uint8_t flags;
     uint8_t peer;     /* 0 root, 1 duet, 2 a stranger, else nobody knows */
     uint8_t connects; /* 0 yes, else an index of faults */
-    uint8_t path;     /* 0 good, 1 absent, 2 a link, 3 writable, 4 another's, 5 a file */
+    uint8_t path;     /* 0 good, 1 absent, 2 a link, 3 writable, 4 another's, 5 a file: modulo 6; from PREFETCHES on with prefetch */
     uint8_t piece;    /* bytes that a recv gives at most; 0: all */
     uint8_t user;     /* 0 alice, 1 changed later, 2 none, 3 of control characters, 4 very long, 5 empty */
     uint8_t answer;   /* 0 plain, 1 none, 2 fails, 3 would block, 4 no memory, 5 the password, 6 long, 7 with control characters */
@@ -63,6 +64,7 @@ enum {
     PLAN_SIZE = 16,
     DESCRIPTORS = 256,
     FIRST = 100,
+    PREFETCHES = 250, /* a path from here on: the option prefetch is given */
     CLIENT = 7,
     DUET = 990,
     USER_ROOM = 400,
@@ -102,6 +104,7 @@ static struct {
     char *answer;
     size_t answer_size;
     unsigned answers;
+    bool prefetch;
     char user[USER_ROOM];
 } world;
 
@@ -328,6 +331,7 @@ ssize_t __wrap_recv(int fd, void *bytes, size_t size, int flags)
     size_t count = world.size - world.delivered;
 
     RULE(world.kinds[fd] == SOCKET && world.connected && world.trusted && (flags & MSG_DONTWAIT) != 0 && size > 0);
+    RULE(!world.prefetch);
     if (fault())
         return -1;
     if (count == 0) {
@@ -435,6 +439,7 @@ int pam_get_user(pam_handle_t *pamh, const char **user, const char *prompt)
 {
     int status = fault() ? PAM_BUF_ERR : PAM_SUCCESS;
 
+    RULE(!world.prefetch);
     (void)pamh;
     (void)prompt;
     if (status == PAM_SUCCESS)
@@ -479,7 +484,7 @@ int pam_prompt(pam_handle_t *pamh, int style, char **response, const char *forma
     int status = PAM_SUCCESS;
 
     (void)pamh;
-    RULE(strcmp(format, "%s") == 0);
+    RULE(!world.prefetch && strcmp(format, "%s") == 0);
     RULE((response != NULL) == (style == PAM_PROMPT_ECHO_ON || style == PAM_PROMPT_ECHO_OFF));
     RULE(style != PAM_TEXT_INFO || (world.plan.flags & SILENT) == 0);
     world.now += world.plan.pace;
@@ -580,7 +585,8 @@ static bool verdict_is(const char *result)
 static void check_sent(void)
 {
     for (size_t at = 0; at + 8 <= world.sent_size; at += 8 + number(world.sent + at + 4, 4))
-        RULE(world.sent[at] == 'D' && world.sent[at + 1] == 'U' && world.sent[at + 3] == (at == 0 ? 0x01 : 0x02));
+        RULE(world.sent[at] == 'D' && world.sent[at + 1] == 'U' && world.sent[at + 3] == (at > 0 ? 0x02 : world.prefetch ? 0x03 : 0x01));
+    RULE(!world.prefetch || world.sent_size <= 8 || world.sent_size <= 8 + number(world.sent + 4, 4));
     RULE(memmem(world.sent, world.sent_size, "hunter2", 7) == NULL);
 }
 
@@ -592,7 +598,9 @@ static void check_result(int result)
         RULE((met && verdict_is("ALLW") && world.plan.user <= 1) ||
              (world.unreachable && world.sent_size == 0 && (world.plan.flags & FAIL_OPEN) != 0));
     if (result == PAM_IGNORE)
-        RULE(met && verdict_is("IGNR"));
+        RULE(world.prefetch || (met && verdict_is("IGNR")));
+    if (world.prefetch)
+        RULE(result == ((world.plan.flags & (FAIL_OPEN | BAD_OPTION)) != 0 ? PAM_SERVICE_ERR : PAM_IGNORE));
     RULE((world.plan.flags & BAD_OPTION) == 0 || result == PAM_SERVICE_ERR);
     RULE(world.plan.user != 1 || world.answers == 0 || result != PAM_SUCCESS || world.unreachable);
     for (int fd = 0; fd < DESCRIPTORS; fd++)
@@ -612,7 +620,7 @@ static void choose_user(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 {
-    const char *arguments[3];
+    const char *arguments[4];
     int count = 0;
 
     if (size < PLAN_SIZE)
@@ -621,6 +629,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     memcpy(&world.plan.seed, input, 4);
     memcpy(&world.plan.flags, input + 4, PLAN_SIZE - 4);
     world.plan.peer %= 4;
+    world.prefetch = world.plan.path >= PREFETCHES;
     world.plan.path %= 6;
     world.plan.user %= 6;
     world.plan.answer %= 8;
@@ -638,6 +647,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
         arguments[count++] = "debug";
     if ((world.plan.flags & BAD_OPTION) != 0)
         arguments[count++] = "failopen";
+    if (world.prefetch)
+        arguments[count++] = "prefetch";
     check_result(pam_sm_authenticate((pam_handle_t *)&world, (world.plan.flags & SILENT) != 0 ? (int)PAM_SILENT : 0, count, arguments));
     return 0;
 }

@@ -31,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     RULE((status == OPTIONS_DONE) == (culprit == NULL));
     if (status == OPTIONS_DONE) {
         RULE(options.fail_open == (opens == 1 && fails == 1));
+        RULE(!options.prefetch || fails == 0);
         RULE(options.timeout >= 1 && options.timeout <= 600);
         RULE(options.socket != NULL && options.socket[0] != '\0');
     }

@@ -279,6 +279,7 @@ static void play_step(const struct step *step)
         break;
     case STEP_END:
     case STEP_NO_BEGIN:
+    case STEP_PREFETCH:
     case STEP_AGAIN:
     case STEP_ACCEPT_LATER:
         break;
@@ -310,7 +311,7 @@ static void play(int listener)
         if (step->kind == STEP_NO_BEGIN)
             break;
         begin_size = get_frame(begin);
-        if (begin[3] != 0x01 || begin[9] != 1 || begin[11] != 16)
+        if (begin[3] != (playing->steps->kind == STEP_PREFETCH ? 0x03 : 0x01) || begin[9] != 1 || begin[11] != 16)
             fail("the module opened with something else");
         for (step = playing->steps; step->kind != STEP_END && step->kind != STEP_AGAIN; step++)
             play_step(step);

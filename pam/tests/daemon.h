@@ -9,6 +9,7 @@
 enum step_kind {
     STEP_END, /* of the script: the module must hang up, and send nothing more */
     STEP_NO_BEGIN,
+    STEP_PREFETCH,   /* first of all: the module sends PREFETCH, not BEGIN */
     STEP_HAS,        /* BEGIN has this text behind the tag */
     STEP_HAS_NUMBER, /* BEGIN has this number behind the tag */
     STEP_HAS_NOT,    /* BEGIN does not have the tag */

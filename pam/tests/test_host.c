@@ -633,6 +633,40 @@ static void test_growth(const void *argument)
     CHECK(dup(0) == lowest, "descriptors");
 }
 
+static int by_size(const void *one, const void *other)
+{
+    long difference = *(const long *)one - *(const long *)other;
+
+    return (difference > 0) - (difference < 0);
+}
+
+/* The median, so that a machine with other things to do does not count; pam_start and pam_end are in it. */
+static void test_prefetch(const void *argument)
+{
+    const enum listening *listening = argument;
+    const char *folder = make_daemon(*listening);
+    long took[101];
+    char name[256];
+    FILE *file;
+
+    snprintf(name, sizeof name, "%s/ahead", folder);
+    file = fopen(name, "we");
+    fprintf(file, "auth optional %s socket=%s/s prefetch\n", module, folder);
+    fclose(file);
+    for (size_t i = 0; i < sizeof took / sizeof took[0]; i++) {
+        struct timespec start;
+        struct timespec end;
+
+        clock_gettime(CLOCK_MONOTONIC, &start);
+        CHECK(login(folder, "ahead", "allow") == PAM_PERM_DENIED, "it decided something; log:\n%s", capture_log());
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        took[i] = (end.tv_sec - start.tv_sec) * 1000000 + (end.tv_nsec - start.tv_nsec) / 1000;
+    }
+    CHECK(strstr(capture_log(), "daemon") == NULL && strstr(capture_log(), "connect") == NULL, "log:\n%s", capture_log());
+    qsort(took, sizeof took / sizeof took[0], sizeof took[0], by_size);
+    CHECK(took[50] < 2000, "%ld us", took[50]);
+}
+
 /* ---- main ---- */
 
 static void run_limits(void)
@@ -653,6 +687,7 @@ int main(int argc, char **argv)
 {
     static const enum listening serves = SERVES;
     static const enum listening nobody = NOBODY;
+    static const enum listening full = QUEUE_FULL;
 
     if (argc < 2 || realpath(argv[1], module) == NULL || geteuid() != 0) {
         fprintf(stderr, "as root: test_host MODULE [LOGINS]\n");
@@ -667,6 +702,9 @@ int main(int argc, char **argv)
     harness_run("memory that runs out lets nobody in while the daemon refuses", test_memory, &serves);
     harness_run("memory that runs out lets nobody in while nobody listens", test_memory, &nobody);
     harness_run("64 threads log in, each with its own verdict", test_threads, NULL);
+    harness_run("prefetch takes less than 2 ms while the daemon listens", test_prefetch, &serves);
+    harness_run("prefetch takes less than 2 ms while the queue is full", test_prefetch, &full);
+    harness_run("prefetch takes less than 2 ms while nobody listens", test_prefetch, &nobody);
     harness_run("many logins leave nothing behind", test_growth, NULL);
     return harness_finish();
 }

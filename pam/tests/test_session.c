@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -27,11 +28,13 @@
 
 static const char *made_up;
 static bool of_another_type;
+static bool set_user_id;
 
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 int __real_fstatfs(int fd, struct statfs *system);
 int __wrap_fstatfs(int fd, struct statfs *system);
+unsigned long __wrap_getauxval(unsigned long type);
 
 int __wrap_open(const char *path, int flags, ...)
 {
@@ -45,6 +48,11 @@ int __wrap_fstatfs(int fd, struct statfs *system)
     if (made_up != NULL && !of_another_type)
         system->f_type = PROC_SUPER_MAGIC;
     return result;
+}
+
+unsigned long __wrap_getauxval(unsigned long type)
+{
+    return type == AT_SECURE && set_user_id;
 }
 
 /* ---- real processes ---- */
@@ -544,6 +552,64 @@ static void test_made_up(const void *argument)
     CHECK(wire_encode_begin(&begin, frame, sizeof frame) > 0, "what was read can be sent");
 }
 
+/* ---- the command ---- */
+
+struct command_case {
+    const char *rule;
+    const char *bytes; /* of /proc/self/cmdline; NULL: it cannot be read */
+    size_t size;
+    const char *command;
+    bool of_anybody; /* the host has no set-user-ID bit */
+};
+
+#define BYTES(text) text, sizeof(text) - 1
+#define REPEAT_10(text) text text text text text text text text text text
+#define REPEAT_1000(text) REPEAT_10(REPEAT_10(REPEAT_10(text)))
+
+static const struct command_case command_cases[] = {
+    {"the command of a host with a set-user-ID bit is its arguments", BYTES("sudo\0-u\0bob\0ls\0"), "sudo -u bob ls", false},
+    {"the command of another host is left out", BYTES("login\0-p\0"), "", true},
+    {"a command that cannot be read is left out", NULL, 0, "", false},
+    {"a command without arguments is left out", BYTES(""), "", false},
+    {"empty arguments at the end of a command do not show", BYTES("su\0\0\0"), "su", false},
+    {"control characters in a command are shown as ?", BYTES("su\0-c\0a\nb\033[2J\x7F\0"), "su -c a?b?[2J?", false},
+    {"a command may be any plain text", BYTES("sudo\0caf\xC3\xA9\0"), "sudo caf\xC3\xA9", false},
+    {"of a command that is not UTF-8 the ASCII is shown", BYTES("sudo\0\xFF\xC3\xA9 x\0"), "sudo ??? x", false},
+    {"a control character of two bytes is none of a command", BYTES("sudo\0\xC2\x9B" "31m\0"), "sudo ??31m", false},
+    {"a command of 1,023 bytes is whole", BYTES(REPEAT_1000("a") REPEAT_10("b") REPEAT_10("c") "de\0"),
+     REPEAT_1000("a") REPEAT_10("b") REPEAT_10("c") "de", false},
+    {"a command of more bytes shows that it was cut", BYTES(REPEAT_1000("a") REPEAT_10("b") REPEAT_1000("c")),
+     REPEAT_1000("a") REPEAT_10("b") REPEAT_10("c") " ...", false},
+    {"a command that is cut within a character is still text", BYTES(REPEAT_1000("a") REPEAT_10("b") "cccccccccd\xC3\xA9" REPEAT_10("e")),
+     REPEAT_1000("a") REPEAT_10("b") "cccccccccd ...", false},
+    {"a command that is cut in a character is still text", BYTES(REPEAT_1000("a") REPEAT_10("b") "ccccccccc\xC3\xA9" REPEAT_10("e")),
+     REPEAT_1000("a") REPEAT_10("b") "ccccccccc? ...", false},
+};
+
+static void test_command(const void *argument)
+{
+    const struct command_case *row = argument;
+    struct wire_session session;
+    char path[128];
+    FILE *stream;
+
+    made_up = harness_folder();
+    snprintf(path, sizeof path, "%s/self", made_up);
+    mkdir(path, 0755);
+    snprintf(path, sizeof path, "%s/self/cmdline", made_up);
+    if (row->bytes == NULL)
+        mkdir(path, 0755); /* opens, and cannot be read */
+    else {
+        stream = fopen(path, "we");
+        if (stream == NULL || fwrite(row->bytes, 1, row->size, stream) != row->size)
+            abort();
+        fclose(stream);
+    }
+    set_user_id = !row->of_anybody;
+    session_gather(&session);
+    CHECK(strcmp(session.command, row->command) == 0, "'%s'", session.command);
+}
+
 int main(void)
 {
     harness_run("the facts are those of the host process", test_own, NULL);
@@ -560,5 +626,7 @@ int main(void)
     harness_run("nothing is left at 0 to 2", test_closed_stdio, NULL);
     for (size_t i = 0; i < sizeof made_up_cases / sizeof made_up_cases[0]; i++)
         harness_run(made_up_cases[i].rule, test_made_up, &made_up_cases[i]);
+    for (size_t i = 0; i < sizeof command_cases / sizeof command_cases[0]; i++)
+        harness_run(command_cases[i].rule, test_command, &command_cases[i]);
     return harness_finish();
 }

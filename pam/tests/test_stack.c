@@ -162,6 +162,7 @@ struct scenario {
     bool blocked;         /* SIGINT and SIGQUIT are blocked */
     bool pending;         /* and SIGINT is pending */
     bool stdio_closed;
+    bool prefetch;        /* the line has neither fail= nor timeout= */
     unsigned least; /* milliseconds that it takes at least */
     unsigned most;  /* and at most; 0: 3000 */
     const char *logged;
@@ -443,6 +444,11 @@ static const struct scenario facts[] = {
      .conversation = {{.style = PAM_PROMPT_ECHO_ON, .returns = PAM_CONV_ERR}},
      .listening = MUST_NOT_BE_CALLED,
      .expected = PAM_CONV_ERR},
+    {.rule = "a host without memory for the user is PAM_BUF_ERR",
+     .no_user = true,
+     .conversation = {{.style = PAM_PROMPT_ECHO_ON, .returns = PAM_BUF_ERR}},
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_BUF_ERR},
     {.rule = "a host that changes the user lets nobody in",
      .daemon = {{STEP_PROMPT, 1, "Code: "}, {STEP_ANSWER, 1, "1"}, ALLOW},
      .conversation = {{.style = PAM_PROMPT_ECHO_ON, .answer = "1", .also = change_user}},
@@ -670,7 +676,7 @@ static const struct scenario bad_options[] = {
      .options = "failmode=open",
      .listening = MUST_NOT_BE_CALLED,
      .expected = PAM_SERVICE_ERR,
-     .logged = "<3> the option failmode=open is not known; valid are: socket=PATH fail=closed|open timeout=1..600 debug"},
+     .logged = "<3> the option failmode=open is not known; valid are: socket=PATH fail=closed|open timeout=1..600 debug prefetch"},
     {.rule = "a repeated option is PAM_SERVICE_ERR",
      .options = "fail=closed",
      .listening = MUST_NOT_BE_CALLED,
@@ -681,7 +687,81 @@ static const struct scenario bad_options[] = {
      .listening = MUST_NOT_BE_CALLED,
      .expected = PAM_SERVICE_ERR,
      .logged = "<3> the option timeout=0 is given twice"},
+    {.rule = "a malformed option is PAM_SERVICE_ERR",
+     .timeout = 601,
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SERVICE_ERR,
+     .logged = "<3> the option timeout=601 has a value that is not valid"},
     {.rule = "debug adds steps", .options = "debug", .daemon = {ALLOW}, .expected = PAM_SUCCESS, .logged = "<7> frame 0x83"},
+};
+
+/* Nothing but PAM_IGNORE jumps over the two that refuse. */
+#define PREFETCH                                                                                                       \
+    .prefetch = true, .control = "[ignore=2 success=ok default=die]",                                                  \
+    .stack = "auth required pam_deny.so\nauth required pam_deny.so\nauth required pam_permit.so\n",                     \
+    .expected = PAM_SUCCESS, .most = 300
+
+static const struct scenario prefetches[] = {
+    {.rule = "prefetch: the daemon is told who is coming",
+     .daemon = {{STEP_PREFETCH, 0, NULL}, HAS(2, "alice"), HAS(3, "duet-test"), HAS(7, "192.0.2.7"),
+                {STEP_HAS_NUMBER, 4, own_uid}, HAS(10, "192.0.2.7 50222 198.51.100.2 22"), {STEP_HAS_TIMEOUT, 110000, NULL},
+                {STEP_HAS_SESSION, 0, NULL}},
+     .item = PAM_RHOST,
+     .item_value = "192.0.2.7",
+     .environment = {SSH},
+     PREFETCH},
+    {.rule = "prefetch: the user duet behind the socket is the daemon",
+     .daemon = {{STEP_PREFETCH, 0, NULL}},
+     .peer = DUET,
+     PREFETCH},
+    {.rule = "prefetch: alone it lets nobody in",
+     .daemon = {{STEP_PREFETCH, 0, NULL}},
+     .prefetch = true,
+     .control = "optional",
+     .expected = PAM_PERM_DENIED},
+    {.rule = "prefetch: no allow is read",
+     .daemon = {{STEP_PREFETCH, 0, NULL}, ALLOW},
+     .prefetch = true,
+     .control = "sufficient",
+     .stack = "auth required pam_deny.so\n",
+     .expected = PAM_AUTH_ERR},
+    {.rule = "prefetch: a refusal is not read either", .daemon = {{STEP_PREFETCH, 0, NULL}, DENY}, PREFETCH},
+    {.rule = "prefetch: a silent daemon is not waited for",
+     .daemon = {{STEP_PREFETCH, 0, NULL}, {STEP_PAUSE, 600, NULL}},
+     PREFETCH},
+    {.rule = "prefetch: a daemon that hangs up harms nobody", .daemon = {{STEP_PREFETCH, 0, NULL}, {STEP_HANG_UP, 0, NULL}}, PREFETCH},
+    {.rule = "prefetch: without a user nobody is asked and nothing is sent",
+     .no_user = true,
+     .listening = MUST_NOT_BE_CALLED,
+     .prefetch = true,
+     .control = "optional", /* pam_permit would ask for the user */
+     .expected = PAM_PERM_DENIED},
+    {.rule = "prefetch: a user that cannot be sent is not sent",
+     .user = "ali\nce",
+     .listening = MUST_NOT_BE_CALLED,
+     PREFETCH},
+    {.rule = "prefetch: a user that is too long is not sent", .user = long_257, .listening = MUST_NOT_BE_CALLED, PREFETCH},
+    {.rule = "prefetch: nobody listens", .listening = NO_SOCKET, PREFETCH},
+    {.rule = "prefetch: a dead socket", .listening = DEAD_SOCKET, PREFETCH},
+    {.rule = "prefetch: a full queue is not waited for", .listening = QUEUE_FULL, PREFETCH},
+    {.rule = "prefetch: another user behind the socket is told nothing",
+     .daemon = {{STEP_NO_BEGIN, 0, NULL}},
+     .peer = STRANGER,
+     PREFETCH},
+    {.rule = "prefetch: a folder that others may write is not walked",
+     .folder_mode = 0722,
+     .listening = MUST_NOT_BE_CALLED,
+     PREFETCH},
+    {.rule = "prefetch: debug says so",
+     .daemon = {{STEP_PREFETCH, 0, NULL}},
+     .options = "debug",
+     .logged = "<7> prefetch: ",
+     PREFETCH},
+    {.rule = "prefetch: beside fail= it is PAM_SERVICE_ERR, not a way around",
+     .options = "prefetch",
+     .listening = MUST_NOT_BE_CALLED,
+     .expected = PAM_SERVICE_ERR,
+     .logged = "<3> the option prefetch cannot stand beside fail= or timeout="},
 };
 
 /* ---- playing one ---- */
@@ -729,9 +809,13 @@ static void write_service(const char *folder, const char *path, const struct var
         abort();
     if (scenario->password != NULL)
         fprintf(file, "auth required %s %s\n", authtok_module, scenario->password);
-    fprintf(file, "auth %s %s socket=%s fail=%s timeout=%u %s\n", scenario->control ? scenario->control : "required", module,
-            path, variant->open ? "open" : "closed", scenario->timeout ? scenario->timeout : 5,
-            scenario->options ? scenario->options : "");
+    if (scenario->prefetch)
+        fprintf(file, "auth %s %s socket=%s prefetch %s\n", scenario->control, module, path,
+                scenario->options ? scenario->options : "");
+    else
+        fprintf(file, "auth %s %s socket=%s fail=%s timeout=%u %s\n", scenario->control ? scenario->control : "required", module,
+                path, variant->open ? "open" : "closed", scenario->timeout ? scenario->timeout : 5,
+                scenario->options ? scenario->options : "");
     fprintf(file, "%s", scenario->stack ? scenario->stack : "");
     fprintf(file, "account required %s nonsense\naccount required pam_permit.so\n", module);
     fclose(file);
@@ -1074,6 +1158,7 @@ int main(int argc, char **argv)
     RUN(cancels);
     RUN(hang_ups);
     RUN(bad_options);
+    RUN(prefetches);
     harness_run("no number of descriptors opens the door, while the daemon refuses", test_descriptors, &yes);
     harness_run("no number of descriptors opens the door, while nobody listens", test_descriptors, &no);
     harness_run("setcred and acct_mgmt never call the daemon, nor mind a bad option", test_other_functions, NULL);

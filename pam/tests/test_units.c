@@ -105,6 +105,12 @@ static void test_options(const void *argument)
         {{"Debug"}, OPTIONS_UNKNOWN, "Debug"},
         {{""}, OPTIONS_UNKNOWN, ""},
         {{"socket="}, OPTIONS_MALFORMED, "socket="},
+        {{"prefetch"}, OPTIONS_DONE, NULL},
+        {{"prefetch", "socket=/x", "debug"}, OPTIONS_DONE, NULL},
+        {{"prefetch=1"}, OPTIONS_UNKNOWN, "prefetch=1"},
+        {{"prefetch", "prefetch"}, OPTIONS_REPEATED, "prefetch"},
+        {{"prefetch", "fail=closed"}, OPTIONS_CONFLICT, "prefetch"},
+        {{"timeout=9", "prefetch"}, OPTIONS_CONFLICT, "prefetch"},
         {{"socket"}, OPTIONS_UNKNOWN, "socket"},
         {{"use_first_pass"}, OPTIONS_UNKNOWN, "use_first_pass"},
     };
@@ -129,6 +135,7 @@ static void test_options_are_set(const void *argument)
 {
     const char *all[] = {"fail=open", "timeout=7", "debug", "socket=/x"};
     const char *closed[] = {"fail=closed"};
+    const char *prefetch[] = {"prefetch"};
     struct options options;
     const char *culprit;
 
@@ -140,7 +147,9 @@ static void test_options_are_set(const void *argument)
     CHECK(strcmp(options.socket, "/x") == 0, "%s", options.socket);
     CHECK(options.timeout == 7 && options.fail_open && options.debug, "each is set");
     options_parse(1, closed, &options, &culprit);
-    CHECK(!options.fail_open, "closed");
+    CHECK(!options.fail_open && !options.prefetch, "closed");
+    options_parse(1, prefetch, &options, &culprit);
+    CHECK(options.prefetch && !options.fail_open, "prefetch");
 }
 
 /* ---- the path ---- */
@@ -158,8 +167,10 @@ static int listen_at(const char *path)
 
 static enum socket_status connect_to(const char *path)
 {
+    static char any; /* the captured log looks at no handle */
+    pam_handle_t *handle = (pam_handle_t *)(void *)&any;
     int fd = -2;
-    enum socket_status status = socket_connect(NULL, path, &fd);
+    enum socket_status status = socket_connect(handle, path, &fd);
 
     CHECK((status == SOCKET_CONNECTED) == (fd >= 0), "fd %d", fd);
     if (fd >= 0) {
@@ -419,10 +430,14 @@ static void test_appeared(const void *argument)
 {
     char path[192];
     int listener;
+    int fd = -2;
 
     (void)argument;
     snprintf(path, sizeof path, "%s/s", harness_folder());
     listener = listen_at(path);
+    fault_of_lstat = ENOENT;
+    CHECK(socket_connect(NULL, path, &fd) == SOCKET_FAILED && fd == -1 && capture_log()[0] == '\0',
+          "without a handle nothing is logged: %s", capture_log());
     fault_of_lstat = ENOENT;
     CHECK(connect_to(path) == SOCKET_FAILED, "%s", capture_log());
     CHECK(strstr(capture_log(), "<1> ") != NULL && strstr(capture_log(), "appeared") != NULL, "%s", capture_log());

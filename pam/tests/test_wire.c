@@ -137,6 +137,7 @@ static enum wire_type type_of(const struct vector *vector)
     } types[] = {
         {"begin", WIRE_BEGIN},   {"answer", WIRE_ANSWER},   {"show", WIRE_SHOW},
         {"prompt", WIRE_PROMPT}, {"verdict", WIRE_VERDICT}, {"heartbeat", WIRE_HEARTBEAT},
+        {"prefetch", WIRE_PREFETCH},
     };
     enum wire_type type = WIRE_NOTHING;
 
@@ -242,7 +243,9 @@ static void test_encodes(const void *argument)
     uint8_t frame[WIRE_FRAME_MAX];
     size_t size = 0;
 
-    if (type_of(vector) == WIRE_BEGIN) {
+    if (type_of(vector) == WIRE_BEGIN || type_of(vector) == WIRE_PREFETCH) {
+        size_t (*encode)(const struct wire_begin *, uint8_t *, size_t) =
+            type_of(vector) == WIRE_BEGIN ? wire_encode_begin : wire_encode_prefetch;
         struct wire_begin begin = {
             .user = value(vector, "user"),
             .service = value(vector, "service"),
@@ -258,12 +261,12 @@ static void test_encodes(const void *argument)
         };
 
         unhex(value(vector, "nonce"), begin.nonce);
-        size = wire_encode_begin(&begin, frame, sizeof frame);
-        CHECK(wire_encode_begin(&begin, frame, vector->size) == vector->size, "exact room");
+        size = encode(&begin, frame, sizeof frame);
+        CHECK(encode(&begin, frame, vector->size) == vector->size, "exact room");
         for (size_t room = 0; room < vector->size; room++) {
             uint8_t *small = malloc(room + 1);
 
-            CHECK(wire_encode_begin(&begin, small, room) == 0, "room for %zu", room);
+            CHECK(encode(&begin, small, room) == 0, "room for %zu", room);
             free(small);
         }
     } else
@@ -492,7 +495,7 @@ int main(int argc, char **argv)
         } else
             run_for(type_of(vector) == WIRE_NOTHING ? "is refused" : "of the other direction is refused", test_refused,
                     vector);
-        if (type_of(vector) == WIRE_BEGIN || type_of(vector) == WIRE_ANSWER)
+        if (type_of(vector) == WIRE_BEGIN || type_of(vector) == WIRE_ANSWER || type_of(vector) == WIRE_PREFETCH)
             run_for("is encoded to the same bytes", test_encodes, vector);
         run_for("a prefix is never a frame", test_prefixes, vector);
         run_for("a changed byte is decoded or refused, and makes no allow", test_changed, vector);

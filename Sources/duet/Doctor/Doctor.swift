@@ -13,7 +13,8 @@ struct Doctor: AsyncParsableCommand {
 
     /// In the order of a login. A check is a type of its own, and has a test that breaks what it looks at.
     static let checks: [any DoctorCheck] = [
-        ModuleCheck(), PAMStackCheck(), ModuleOptionsCheck(), SSHDCheck(), SudoTimestampCheck(), SocketCheck(),
+        ModuleCheck(), PAMStackCheck(), ModuleOptionsCheck(), PrefetchCheck(), SSHDCheck(), SudoTimestampCheck(),
+        SocketCheck(),
         DaemonUserCheck(), ConfigurationCheck(), FileModesCheck(), AuthoritiesCheck(), DuoCheck(), StoreCheck(),
         DenialsCheck(), OutageCheck(), PendingSetupCheck(),
     ]

@@ -12,7 +12,7 @@ struct ModuleCheck: DoctorCheck {
 
     func run(_ patient: Patient) -> [Finding] {
         let host = patient.host
-        let named = patient.stacks.flatMap(\.duet).map(\.module)
+        let named = patient.named.flatMap { $0.duet + $0.prefetches }.map(\.module)
         var paths = named.filter { $0.hasPrefix("/") }
         var findings: [Finding] = []
         if named.isEmpty || named.contains(where: { !$0.hasPrefix("/") }) {

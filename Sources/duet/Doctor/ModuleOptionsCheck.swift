@@ -7,7 +7,7 @@ struct ModuleOptionsCheck: DoctorCheck {
         var findings: [Finding] = []
         var seen: Set<String> = []
         for stack in patient.stacks {
-            for line in stack.duet where seen.insert(line.place).inserted {
+            for line in stack.duet + stack.prefetches where seen.insert(line.place).inserted {
                 findings += look(line, stack.service)
             }
         }
@@ -24,15 +24,22 @@ struct ModuleOptionsCheck: DoctorCheck {
                 case "fail": ["open", "closed"].contains(value)
                 case "timeout": value.first != "0" && (Int(value).map { (1...600).contains($0) } ?? false)
                 case "socket": !value.isEmpty
-                default: argument == "debug"
+                default: ["debug", "prefetch"].contains(argument)
                 }
             guard isSound, keys.insert(key).inserted else {
                 return [
                     failure(
                         "\(line.place): \"\(argument.plain)\" is unknown, malformed or repeated: every login is refused",
-                        mend: "fail=closed|open, timeout=1..600, socket=PATH, debug: see pam_duet(8)")
+                        mend: "fail=closed|open, timeout=1..600, socket=PATH, debug, prefetch: see pam_duet(8)")
                 ]
             }
+        }
+        if line.kind == .prefetch, !keys.isDisjoint(with: ["fail", "timeout"]) {
+            return [
+                failure(
+                    "\(line.place): a line with prefetch decides nothing and cannot have fail= or timeout=",
+                    mend: "leave prefetch out where Duet is to ask; see pam_duet(8), NOTES")
+            ]
         }
         guard line.arguments.contains("fail=open") else { return [] }
         return [

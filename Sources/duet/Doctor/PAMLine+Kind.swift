@@ -2,6 +2,8 @@ extension PAMLine {
     /// What a module does, as far as it matters to the order of a stack.
     enum Kind: Sendable {
         case duet
+        /// Only says who is coming: asks nobody and decides nothing.
+        case prefetch
         /// Asks for a password, or the like.
         case firstFactor
         /// Another second factor, or a captcha: Duet's order does not depend on it.
@@ -29,7 +31,7 @@ extension PAMLine {
 
     var kind: Kind {
         switch moduleName {
-        case "pam_duet": .duet
+        case "pam_duet": arguments.contains("prefetch") ? .prefetch : .duet
         case "pam_deny": .deny
         case let name where Self.firstFactors.contains(name): .firstFactor
         case let name where Self.conditions.contains(name): .condition

@@ -30,6 +30,7 @@ struct PAMStack: Sendable {
     }
 
     var duet: [PAMLine] { steps.map(\.line).filter { $0.kind == .duet } }
+    var prefetches: [PAMLine] { steps.map(\.line).filter { $0.kind == .prefetch } }
     var firstFactors: [PAMLine] { steps.map(\.line).filter { $0.kind == .firstFactor } }
     var conditions: [PAMLine] { steps.map(\.line).filter { $0.kind == .condition } }
 

@@ -97,6 +97,7 @@ struct PAMStackReview {
     private func value(_ line: PAMLine, factor: PAMLine?, duet: String, conditions: Bool) -> String {
         switch line.kind {
         case .duet: duet
+        case .prefetch: "ignore"
         case .firstFactor: line == factor ? "success" : "auth_err"
         case .permit: "success"
         case .deny: "auth_err"

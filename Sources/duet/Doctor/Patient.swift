@@ -10,7 +10,9 @@ struct Patient: Sendable {
     /// Who stands for everybody who is not root.
     let user: String?
     let configuration: Result<Configuration, ConfigurationError>
-    /// The services that reach pam_duet, by name.
+    /// The services that ask pam_duet, or tell it who is coming, by name.
+    let named: [PAMStack]
+    /// Those that ask it.
     let stacks: [PAMStack]
     let sshd: SSHDSettings?
 
@@ -26,8 +28,9 @@ struct Patient: Sendable {
             configuration = .failure(error)
         }
         let names = Set(host.files("/etc/pam.d") + host.files("/usr/lib/pam.d"))
-        stacks = names.filter { !$0.hasPrefix("common-") }.sorted()
-            .map { PAMStack(service: $0, host: host) }.filter { !$0.duet.isEmpty }
+        named = names.filter { !$0.hasPrefix("common-") }.sorted()
+            .map { PAMStack(service: $0, host: host) }.filter { !$0.duet.isEmpty || !$0.prefetches.isEmpty }
+        stacks = named.filter { !$0.duet.isEmpty }
         sshd = SSHDSettings(host: host)
     }
 

@@ -63,8 +63,9 @@ struct Trial {
             case nil: return nil
             case .heartbeat: break
             case .show(_, let text): say((state.prompt == nil ? "" : "\n") + text + "\n")
-            case .prompt(let number, _, let text):
-                guard state.prompt == nil else { throw .malformed }
+            case .prompt(let number, let echo, let text):
+                // This daemon asks nothing that must not be seen; another one's question would be shown while it is typed.
+                guard state.prompt == nil, echo else { throw .malformed }
                 state.prompt = number
                 say(text)
             case .verdict(let verdict):

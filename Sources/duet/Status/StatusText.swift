@@ -13,8 +13,9 @@ enum StatusText {
             )
         ]
         rows += report.troubles.map { ("because", Paint.yellow($0)) }
-        if report.suspension != nil {
-            rows.append(("SUSPENDED", "nobody is asked for a second factor; end it with: duet enable"))
+        if let suspension = report.suspension {
+            let left = "nobody is asked for a second factor for \(age(suspension.remaining)) more"
+            rows.append(("SUSPENDED", "\(left); end it with: duet enable"))
         }
         rows += configuration(report)
         for duo in [report.duo].compactMap({ $0 }) + report.others { rows += Self.rows(duo) }

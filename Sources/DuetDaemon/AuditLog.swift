@@ -1,0 +1,47 @@
+import DuetConfiguration
+import Logging
+
+/// Where the record of every login goes when it has ended: the host's log, the daemon's own, a file, and the counters.
+///
+/// 1. MUST NOT be waited for by a verdict: a record is written when the module has its answer.
+/// 2. MUST be written somewhere as long as standard error can be.
+/// Held by `AuditLogTests` and test_audit.py.
+final class AuditLog: Sendable {
+    let metrics: Metrics
+    private let system: SystemLog?
+    private let file: AuditFile
+    private let logger: Logger
+
+    init(system: SystemLog?, metrics: Metrics, logger: Logger) {
+        self.system = system
+        self.metrics = metrics
+        self.logger = logger
+        file = AuditFile(logger: logger) { metrics.countAuditFailure() }
+    }
+
+    func write(_ record: AuditRecord) {
+        metrics.count(record)
+        let isTaken = system?.write(record) ?? false
+        if !isTaken || system?.isStandardError == false {
+            logger.log(level: record.level.ofLogger, AuditRecord.message, metadata: record.metadata)
+        }
+        file.write(record)
+    }
+
+    /// After each reading of the configuration, a refused one too: the file is opened anew, so that whoever rotates it
+    /// may have moved it away.
+    func follow(_ settings: LogSettings) { file.use(settings.auditFile) }
+
+    /// Returns when everything is written.
+    func close() async { await file.close() }
+}
+
+extension AuditRecord.Level {
+    fileprivate var ofLogger: Logger.Level {
+        switch self {
+        case .notice: .notice
+        case .error: .error
+        case .critical: .critical
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+
+/// The host's log: the journal by its native protocol, else syslog.
+package struct SystemLog: Sendable {
+    /// Standard error is a stream to the journal: what the journal has taken need not be said there again.
+    package let isStandardError: Bool
+    private let journal: String
+    private let syslog: String
+
+    package init(
+        isStandardError: Bool, journal: String = "/run/systemd/journal/socket", syslog: String = "/dev/log"
+    ) {
+        self.isStandardError = isStandardError
+        self.journal = journal
+        self.syslog = syslog
+    }
+
+    /// `stream` is $JOURNAL_STREAM: device and inode of the stream, which tell whether standard error still is it
+    /// (systemd.exec(5)).
+    package static func standardErrorIsJournal(_ stream: String?) -> Bool {
+        var status = stat()
+        guard let stream, fstat(STDERR_FILENO, &status) == 0 else { return false }
+        return stream == "\(status.st_dev):\(status.st_ino)"
+    }
+
+    /// Whether somebody has taken it.
+    func write(_ record: AuditRecord) -> Bool {
+        send(record.journalDatagram, to: journal) || send(Array(record.syslogLine.utf8), to: syslog)
+    }
+
+    /// Waits for nobody: a log that is full is not read.
+    private func send(_ bytes: [UInt8], to path: String) -> Bool {
+        guard let address = UnixAddress(path) else { return false }
+        let socket = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard socket >= 0 else { return false }
+        defer { close(socket) }
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+        return address.withPointer { sendto(socket, bytes, bytes.count, flags, $0, $1) } == bytes.count
+    }
+}
