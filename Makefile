@@ -3,7 +3,7 @@
 #   make test    everything that is checked
 # Then: fuzz (FUZZ_SECONDS), coverage, install and uninstall (DESTDIR, PREFIX), install-admin and uninstall-admin for an administrator's
 # machine, deb and rpm (into .build/packages).
-.PHONY: all build packages test fuzz fuzz-daemon fuzz-module coverage demo demo-recording bench faults docs format release install \
+.PHONY: all build packages test fuzz fuzz-daemon fuzz-module coverage demo demo-recording bench soak faults docs format release install \
     uninstall install-admin uninstall-admin deb rpm clean
 
 PREFIX     ?= /usr
@@ -22,7 +22,11 @@ BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 # What is installed is optimised, carries Swift's libraries in itself, and looks for none beside the toolchain.
-RELEASE    := swift build -c release --static-swift-stdlib --disable-local-rpath
+# The linker is lld, which the toolchain brings; what nobody calls is left out and relocations are packed where the C library can
+# unpack them (glibc 2.36): docs/performance.md says what each is worth.
+SMALL      := -Xswiftc -use-ld=lld -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker --no-export-dynamic \
+    $(shell scripts/packs-relocations && echo -Xlinker -z -Xlinker pack-relative-relocs)
+RELEASE    := swift build -c release --static-swift-stdlib --disable-local-rpath $(SMALL)
 RELEASEDIR := .build/release
 PAGES      := .build/man/duet.1 .build/man/duetd.8 .build/man/duet.toml.5
 SHELLS     := .build/completions/duet.bash .build/completions/duet.zsh .build/completions/duet.fish
@@ -62,6 +66,10 @@ demo-recording:
 
 bench:
 	@scripts/bench
+
+# A million logins, in pieces; BENCH_SOAK says how many otherwise.
+soak:
+	@scripts/bench soak
 
 # docs/faults.md, written anew by the test run that compares it otherwise.
 faults: build

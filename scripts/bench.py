@@ -1,31 +1,54 @@
-"""What a login costs, beside its floor and in one run: run by `make bench` inside Tests/EndToEnd/sandbox."""
+"""What a login costs, beside its floor and in one run: run by `make bench` inside Tests/EndToEnd/sandbox.
+
+bench.py [ROW…]   the rows named, or all; their functions are below.
+"""
 
 import json
 import os
 import pathlib
+import struct
+import resource
+import socket
+import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Tests/EndToEnd"))
 import duet  # noqa: E402
 
 ROUNDTRIP = os.environ["BENCH_ROUNDTRIP"]
+FLOOR_MODULE = os.environ["BENCH_FLOOR_MODULE"]
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", 3000))
+STARTS = int(os.environ.get("BENCH_STARTS", 11))
+WAITING = int(os.environ.get("BENCH_WAITING", 10_000))
+PENDING = int(os.environ.get("BENCH_PENDING", 1_000))
+REMEMBERED = int(os.environ.get("BENCH_REMEMBERED", 100_000))
 PUSHES = int(os.environ.get("BENCH_PUSHES", 200))
+SECONDS = float(os.environ.get("BENCH_SECONDS", 5))
 DELAY_MS = 50
 TYPED = min(PUSHES, 25)  # each takes half a second, and a daemon asks ahead 60 times a minute
-# pam_duet.so's return values that the bench expects: a bench that measures failures measures nothing.
-PAM_SUCCESS, PAM_AUTHINFO_UNAVAIL, PAM_USER_UNKNOWN = 0, 9, 10
+CALLERS = 8
+SOAK = int(os.environ.get("BENCH_SOAK", 1_000_000))
+SOAK_PIECES = 20
+# pam_duet.so's return value that the bench expects: a bench that measures failures measures nothing.
+PAM_SUCCESS = 0
+REMEMBERING = """
+[[rule]]
+name = "remembering"
+when = { user = ["alice", "bob"] }
+action = "require"
+remember = { scope = "user", allow = "1h" }
+"""
 
 
-def measure(rounds, floor, user, expected, flags="-", service="duet-bench"):
-    line = subprocess.run(
-        [ROUNDTRIP, "measure", str(rounds), str(floor), "/etc/pam.d", service, user, flags],
-        check=True, capture_output=True, text=True,
-    ).stdout
+def roundtrip(*arguments):
+    line = subprocess.run([ROUNDTRIP, *map(str, arguments)], check=True, capture_output=True, text=True).stdout
     result = json.loads(line)
-    assert result["result"] == expected, f"pam_authenticate returned {result['result']}, not {expected}"
+    results = result.get("results", [result.get("result", PAM_SUCCESS)])
+    assert set(results) == {PAM_SUCCESS}, f"pam_authenticate returned {results}"
     return result
 
 
@@ -33,25 +56,65 @@ def row(*cells):
     print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
 
 
-def no_duo(folder):
-    """A verdict that needs no Duo: a user whom this host does not know."""
-    floor_socket = folder / "floor.sock"
-    floor = subprocess.Popen([ROUNDTRIP, "serve", floor_socket], stdout=subprocess.PIPE)
-    floor.stdout.readline()
-    try:
-        result = measure(ROUNDS, floor_socket, "nobody-knows-me", PAM_USER_UNKNOWN)
-        host = measure(ROUNDS, "-", "nobody-knows-me", PAM_AUTHINFO_UNAVAIL, service="duet-bench-alone")
-    finally:
-        floor.kill()
-        floor.wait()
-    print("\nModule round trip for a verdict that needs no Duo (pam_start to pam_end, with the module's dlopen)\n")
-    row("", "p50 us", "p99 us")
-    row("---", "---", "---")
-    row("C client and epoll server, 90 and 30 bytes", result["floor"]["p50"], result["floor"]["p99"])
-    row("libpam alone: the same stack and module, nobody listening", host["login"]["p50"], host["login"]["p99"])
-    row("pam_duet and duetd", result["login"]["p50"], result["login"]["p99"])
-    ours = {p: result["login"][p] - host["login"][p] for p in ("p50", "p99")}
-    row("what asking the daemon adds, over the C floor", *(f"{ours[p] / result['floor'][p]:.1f} x" for p in ours))
+def table(title, *columns):
+    print(f"\n{title}\n")
+    row(*columns)
+    row(*["---"] * len(columns))
+
+
+def ratios(name, floor, ours):
+    row(name, floor["p50"], floor["p99"], ours["p50"], ours["p99"],
+        f"{ours['p50'] / floor['p50']:.2f}", f"{ours['p99'] / floor['p99']:.2f}")  # fmt: skip
+
+
+def begin_frame(user="alice", service="duet-bench", seconds=600):
+    """A BEGIN of docs/protocol.md with what it must have, so nothing but the account and the service is known."""
+    fields = [
+        (1, os.urandom(16)), (2, user.encode()), (3, service.encode()), (4, struct.pack(">I", 0)),
+        (5, struct.pack(">I", 0)), (6, struct.pack(">I", seconds * 1000)),
+    ]  # fmt: skip
+    body = b"".join(struct.pack(">HH", tag, len(value)) + value for tag, value in fields)
+    return b"DU\x01\x01" + struct.pack(">I", len(body)) + body
+
+
+class Floor:
+    """The C server on epoll that the same program asks."""
+
+    def __init__(self, folder):
+        self.socket = folder / "floor.sock"
+        self.server = subprocess.Popen([ROUNDTRIP, "serve", self.socket], stdout=subprocess.PIPE)
+        self.server.stdout.readline()
+        duet.pam_service("duet-floor", options=self.socket, module=FLOOR_MODULE)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.kill()
+        self.server.wait()
+
+
+def remembered(folder, simulator):
+    """A verdict that needs no Duo: an allow that is remembered."""
+    frame = folder / "begin"
+    frame.write_bytes(begin_frame())
+    daemon = duet.Daemon(folder, duet.configuration(simulator) + REMEMBERING).wait_ready()
+    with Floor(folder) as floor:
+        roundtrip("login", 1, "alice", "-", "duet-bench")
+        fresh = roundtrip("fresh", ROUNDS, "alice", "-", "duet-floor", "duet-bench")
+        alone = roundtrip("socket", ROUNDS, floor.socket, duet.LOGIN_SOCKET, frame)
+        many = [
+            roundtrip("many", CALLERS, SECONDS, socket, what)["per_second"]
+            for socket, what in ((floor.socket, "-"), (duet.LOGIN_SOCKET, frame))
+        ]
+    assert daemon.decisions()[-1]["reason"] == "remembered", daemon.decisions()[-1]
+    daemon.stop()
+    table("A verdict that needs no Duo: a remembered allow", "", "floor p50 us", "floor p99 us", "p50 us", "p99 us",
+          "p50, of the floor", "p99, of the floor")  # fmt: skip
+    ratios("pam_start to pam_end, a process of its own", fresh["duet-floor"], fresh["duet-bench"])
+    ratios("over the socket alone", alone["floor"], alone["login"])
+    table(f"Remembered verdicts per second, {CALLERS} callers at once", "floor", "duetd", "of the floor")
+    row(*many, f"{many[1] / many[0]:.2f}")
 
 
 def push(folder, simulator, delay_ms):
@@ -62,16 +125,18 @@ def push(folder, simulator, delay_ms):
     if delay_ms:
         port = simulator.api_host.rsplit(":", 1)[1]
         script = duet.ROOT / "Tests/EndToEnd/delayproxy.py"
-        proxy = subprocess.Popen(["/usr/bin/python3", "-B", script, port, str(delay_ms)], stdout=subprocess.PIPE, text=True)
+        proxy = subprocess.Popen(
+            ["/usr/bin/python3", "-B", script, port, str(delay_ms)], stdout=subprocess.PIPE, text=True
+        )
         settings["api_host"] = "localhost:" + proxy.stdout.readline().strip()
     daemon = duet.Daemon(daemon_folder, duet.configuration(simulator, **settings)).wait_ready()
     rows = []
     try:
         for name, flags in (("sync (sshd, PAM_SILENT)", "silent"), ("async (progress shown)", "-")):
-            measure(3, "-", "alice", PAM_SUCCESS, flags)
+            roundtrip("login", 3, "alice", flags, "duet-bench")
             simulator.ask("clear_requests")
             before = simulator.ask("connections")
-            result = measure(PUSHES, "-", "alice", PAM_SUCCESS, flags)["login"]
+            result = roundtrip("login", PUSHES, "alice", flags, "duet-bench")["duet-bench"]
             after = simulator.ask("connections")
             requests = simulator.requests()
             rows.append(
@@ -85,6 +150,16 @@ def push(folder, simulator, delay_ms):
             proxy.kill()
             proxy.wait()
     return rows
+
+
+def pushes(folder, simulator):
+    rows = push(folder, simulator, 0) + push(folder, simulator, DELAY_MS)
+    table("Push login that Duo approves at once, warm daemon (pam_start to pam_end; preauth included)", "host",
+          "round trip to Duo", "p50 ms", "p99 ms", "requests per login", "TLS handshakes per login",
+          "reads per request")  # fmt: skip
+    for cells in rows:
+        row(*cells)
+
 
 
 def prefetched(folder, simulator):
@@ -103,44 +178,266 @@ def prefetched(folder, simulator):
     rows = []
     try:
         for name, service in (("without prefetch", "duet-bench-typed"), ("with prefetch", "duet-bench-ahead")):
-            measure(1, "-", "alice", PAM_SUCCESS, "typing", service)
+            roundtrip("login", 1, "alice", "typing", service)
             simulator.ask("clear_requests")
-            result = measure(TYPED, "-", "alice", PAM_SUCCESS, "typing", service)["login"]
+            result = roundtrip("login", TYPED, "alice", "typing", service)[service]
             requests = len(simulator.requests()) / TYPED
             rows.append((name, f"{result['p50'] / 1000:.2f}", f"{result['p99'] / 1000:.2f}", f"{requests:.2f}"))
     finally:
         daemon.stop()
         proxy.kill()
         proxy.wait()
-    return rows
+    table(f"The same at {DELAY_MS} ms, sync, from the password on, which takes 500 ms to type (pam_unix included)", "stack",
+          "p50 ms", "p99 ms", "requests per login")  # fmt: skip
+    for cells in rows:
+        row(*cells)
+
+
+def status(daemon, key):
+    """KiB of a line of /proc/PID/status."""
+    line = next(l for l in pathlib.Path(f"/proc/{daemon.child.pid}/status").read_text().splitlines() if l.startswith(key))
+    return int(line.split()[1])
+
+
+def processor(daemon):
+    """Seconds that all of its threads have run."""
+    fields = pathlib.Path(f"/proc/{daemon.child.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def work(folder, simulator):
+    """Processor time of a push login, module and daemon; and what the module adds to its host's memory."""
+    daemon = duet.Daemon(folder, duet.configuration(simulator)).wait_ready()
+    duet.pam_service("duet-empty", module=FLOOR_MODULE)
+    roundtrip("login", 3, "alice", "silent", "duet-bench")
+    before = processor(daemon), resource.getrusage(resource.RUSAGE_CHILDREN)
+    roundtrip("login", PUSHES, "alice", "silent", "duet-bench")
+    after = processor(daemon), resource.getrusage(resource.RUSAGE_CHILDREN)
+    ours = (after[0] - before[0]) / PUSHES * 1000
+    module = sum(getattr(after[1], k) - getattr(before[1], k) for k in ("ru_utime", "ru_stime")) / PUSHES * 1000
+    empty, full = (
+        statistics.median(roundtrip("memory", "alice", service)["kib"] for _ in range(5))
+        for service in ("duet-empty", "duet-bench")
+    )
+    daemon.stop()
+    table("A push login's processor time; memory in the host process", "daemon, ms", "host, with the module, ms", "both, ms",
+          "an empty module, KiB", "pam_duet, KiB", "more, KiB")  # fmt: skip
+    row(f"{ours:.2f}", f"{module:.2f}", f"{ours + module:.2f}", empty, full, full - empty)
+
+
+def time_to_ready(folder, configuration):
+    """Milliseconds from exec to READY=1."""
+    path = folder / "notify.sock"
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(str(path))
+        notify.settimeout(duet.PATIENCE)
+        start = time.monotonic()
+        daemon = duet.Daemon(folder, configuration, env=os.environ | {"NOTIFY_SOCKET": str(path)})
+        while b"READY=1" not in notify.recv(4096):
+            pass
+        elapsed = (time.monotonic() - start) * 1000
+    return daemon, elapsed
+
+
+def remember_many(state, count):
+    """The one decision that is in the store, `count` times under other keys."""
+    with sqlite3.connect(next(state.glob("*.sqlite*"))) as store:
+        columns = "verdict, uid, user, service, scope, bound, factor, login, why, granted, expires, used, uses"
+        store.execute(
+            f"""WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+            INSERT INTO decisions (key, duo_user, {columns}) SELECT randomblob(120), 'user' || n.i, {columns}
+            FROM n, (SELECT * FROM decisions LIMIT 1)""",
+            (count,),
+        )
+    store.close()
+
+
+def daemon(folder, simulator):
+    """What the daemon costs a host where nobody logs in, and how soon it is there."""
+    configuration = duet.configuration(simulator) + REMEMBERING
+    times = []
+    for _ in range(STARTS):
+        running, elapsed = time_to_ready(folder, configuration)
+        times.append(elapsed)
+        running.stop()
+    running, _ = time_to_ready(folder, configuration)
+    roundtrip("login", 1, "alice", "-", "duet-bench")
+    time.sleep(2)
+    idle = status(running, "RssAnon") / 1024, status(running, "VmRSS") / 1024
+    running.stop()
+    remember_many(folder / "state", REMEMBERED)
+    full = []
+    for _ in range(STARTS):
+        running, elapsed = time_to_ready(folder, configuration)
+        full.append(elapsed)
+        running.stop()
+    stripped = folder / "duetd"
+    subprocess.run(["strip", "-o", stripped, duet.BIN / "duetd"], check=True)
+    table("The daemon", "stripped, MB", "idle RssAnon, MB", "idle RSS, MB", "start to ready, ms (median, most)",
+          f"with {REMEMBERED:,} decisions, ms")  # fmt: skip
+    row(f"{stripped.stat().st_size / 1e6:.1f}", *(f"{mb:.1f}" for mb in idle),
+        *(f"{statistics.median(t):.0f}, {max(t):.0f}" for t in (times, full)))  # fmt: skip
+
+
+def much(folder, simulator):
+    """A host that remembers much, with many rules and a user in many groups, beside one with little."""
+    daemons, sockets, frames = [], [], []
+    with open("/etc/group", "a") as groups:
+        groups.writelines(f"much-{i}:x:{20_000 + i}:alice\n" for i in range(200))
+    for name, user, rules, decisions in (("little", "bob", 5, 10), ("much", "alice", 1_000, REMEMBERED)):
+        place = folder / name
+        place.mkdir()
+        frames.append(place / "begin")
+        frames[-1].write_bytes(begin_frame(user))
+        others = "".join(
+            f'[[rule]]\nname = "rule {i}"\nwhen = {{ service = ["other-{i}"], group = ["group-{i}"] }}\naction = "deny"\n'
+            for i in range(rules - 1)
+        )
+        configuration = duet.configuration(simulator) + others + REMEMBERING
+        first = duet.Daemon(place, configuration).wait_ready()
+        roundtrip("login", 1, user, "-", "duet-bench")
+        first.stop()
+        remember_many(place / "state", decisions)
+        sockets.append(place / "login.sock")
+        options = "--login-socket", sockets[-1], "--control-socket", place / "control.sock"
+        daemons.append(duet.Daemon(place, configuration, *options))
+        duet.wait_for("the daemon", lambda: " ready" in daemons[-1].log.rpartition(" stopped")[2])
+    results = {path: [] for path in sockets}
+    with Floor(folder) as floor:
+        for _ in range(5):
+            for path, frame in zip(sockets, frames):
+                results[path].append(roundtrip("socket", max(1, ROUNDS // 5), floor.socket, path, frame)["login"]["p50"])
+    for process in daemons:
+        assert process.decisions()[-1]["reason"] == "remembered", process.decisions()[-1]
+        process.stop()
+    little, more = (statistics.median(results[path]) for path in sockets)
+    table("10 decisions and 5 rules beside 100,000 decisions and 1,000 rules, the user in 200 groups", "little, p50 us",
+          "much, p50 us", "of it")  # fmt: skip
+    row(little, more, f"{more / little:.2f}")
+
+
+def receive(peer):
+    """The type of one frame."""
+    header = peer.recv(8, socket.MSG_WAITALL)
+    assert len(header) == 8, "the daemon hung up"
+    peer.recv(struct.unpack(">I", header[4:])[0], socket.MSG_WAITALL)
+    return header[3]
+
+
+def arrive(user):
+    peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    peer.settimeout(duet.PATIENCE)
+    peer.connect(str(duet.LOGIN_SOCKET))
+    peer.sendall(begin_frame(user))
+    return peer
+
+
+def waiting(folder, simulator):
+    """Logins that wait at a prompt, all at once."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    # What LoginLimits takes of so many descriptors.
+    count = min(WAITING, (most - 64) // 2 - 64)
+    process = duet.Daemon(folder, duet.configuration(simulator, 'timeout = "100s"')).wait_ready()
+    roundtrip("login", 3, "alice", "silent", "duet-bench")
+    before = status(process, "VmRSS")
+    peers = []
+    while len(peers) < count:
+        some = [arrive("alice") for _ in range(min(50, count - len(peers)))]
+        for peer in some:
+            while receive(peer) != 0x82:
+                pass
+        peers += some
+    each = (status(process, "VmRSS") - before) / count
+    for peer in peers:
+        peer.close()
+    process.stop(within=60)
+    table(f"{count:,} logins that wait at a prompt", "KiB each")
+    row(f"{each:.1f}")
+
+
+def pending(folder, simulator):
+    """Pushes that wait for their people, all at once; how long after its approval each is let in."""
+    names = [f"person{i}" for i in range(PENDING)]
+    with open("/etc/passwd", "a") as passwd:
+        passwd.writelines(f"{name}:x:{30_000 + i}:30000::/:/bin/sh\n" for i, name in enumerate(names))
+    users = folder / "users.json"
+    devices = [{"number": "+1 555 010 0100"}]
+    users.write_text(json.dumps({"users": [{"name": name, "auto": "ignore", "devices": devices} for name in names]}))
+    cloud = duet.Simulator(folder, "--users", users, "--push-timeout", "600")
+    process = duet.Daemon(folder, duet.configuration(cloud, 'autopush = "wait"\ntimeout = "100s"')).wait_ready()
+    before = status(process, "VmRSS")
+    peers = {}
+    for name in names:
+        peers[name] = arrive(name)
+        if len(peers) % 25 == 0:
+            duet.wait_for("the pushes", lambda: len(cloud.transactions()) >= len(peers), 60)
+    duet.wait_for("the pushes", lambda: sum(t["waiting"] for t in cloud.transactions()) == PENDING, 120)
+    each = (status(process, "VmRSS") - before) / PENDING
+    times = []
+    for transaction in cloud.transactions():
+        peer = peers[transaction["user"]]
+        start = time.monotonic()
+        cloud.ask("answer", txid=transaction["txid"], answer="approve")
+        while receive(peer) != 0x83:
+            pass
+        times.append((time.monotonic() - start) * 1000)
+        peer.close()
+    process.stop()
+    cloud.stop()
+    times.sort()
+    table(f"{PENDING:,} pushes pending at once", "KiB each", "approval to verdict, p50 ms", "p99 ms", "most ms")
+    row(f"{each:.1f}", *(f"{t:.1f}" for t in (times[len(times) // 2], times[len(times) * 99 // 100], times[-1])))
+
+
+def soak(folder, simulator):
+    """Very many logins, in pieces: after the first pieces neither memory nor descriptors may grow."""
+    frame = folder / "begin"
+    frame.write_bytes(begin_frame())
+    process = duet.Daemon(folder, duet.configuration(simulator) + REMEMBERING).wait_ready()
+    roundtrip("login", 1, "alice", "-", "duet-bench")
+    table(f"Soak: {SOAK:,} remembered logins", "logins", "RSS, KiB", "RssAnon, KiB", "descriptors")
+    samples = []
+    with Floor(folder) as floor:
+        for piece in range(SOAK_PIECES):
+            roundtrip("socket", SOAK // SOAK_PIECES, floor.socket, duet.LOGIN_SOCKET, frame)
+            descriptors = len(os.listdir(f"/proc/{process.child.pid}/fd"))
+            samples.append((status(process, "RssAnon"), descriptors))
+            row(f"{(piece + 1) * (SOAK // SOAK_PIECES):,}", status(process, "VmRSS"), *samples[-1])
+            # It lies in memory here.
+            os.truncate(process.log_path, 0)
+    process.stop()
+    settled = samples[len(samples) // 4]
+    assert samples[-1][0] <= settled[0] + 1024, f"memory grows: {samples}"
+    # The last login may still be on its way out.
+    assert samples[-1][1] <= settled[1] + 2, f"descriptors grow: {samples}"
+
+
+# What `make bench` does; `soak` is by name alone.
+ROWS = {
+    "remembered": remembered, "pushes": pushes, "prefetched": prefetched, "work": work, "daemon": daemon, "much": much, "waiting": waiting,
+    "pending": pending,
+}  # fmt: skip
 
 
 def main():
-    folder = pathlib.Path(tempfile.mkdtemp(dir="/run", prefix="duet-bench-"))
-    folder.chmod(0o755)
+    names = sys.argv[1:] or list(ROWS)
+    rows = ROWS | {"soak": soak}
     duet.RUN.mkdir(mode=0o755)
     subprocess.run(["useradd", "-m", "alice"], check=True)
+    subprocess.run(["useradd", "-m", "bob"], check=True)
     duet.pam_service("duet-bench")
-    duet.pam_service("duet-bench-alone", options="socket=/run/nobody/listens.sock")
-    simulator = duet.Simulator(folder, "--auto", "approve", "--auto-after", "0")
+    top = pathlib.Path(tempfile.mkdtemp(dir="/run", prefix="duet-bench-"))
+    top.chmod(0o755)
+    simulator = duet.Simulator(top, "--auto", "approve", "--auto-after", "0")
     try:
-        daemon = duet.Daemon(folder, duet.configuration(simulator)).wait_ready()
-        no_duo(folder)
-        daemon.stop()
-        rows = push(folder, simulator, 0) + push(folder, simulator, DELAY_MS)
-        typed = prefetched(folder, simulator)
+        for name in names:
+            folder = top / name
+            folder.mkdir(mode=0o755)
+            rows[name](folder, simulator)
     finally:
         simulator.stop()
-    print("\nPush login that Duo approves at once, warm daemon (pam_start to pam_end; preauth included)\n")
-    row("host", "round trip to Duo", "p50 ms", "p99 ms", "requests per login", "TLS handshakes per login", "reads per request")
-    row(*["---"] * 7)
-    for cells in rows:
-        row(*cells)
-    print(f"\nThe same at {DELAY_MS} ms, sync, from the password on, which takes 500 ms to type (pam_unix included)\n")
-    row("stack", "p50 ms", "p99 ms", "requests per login")
-    row(*["---"] * 4)
-    for cells in typed:
-        row(*cells)
 
 
 main()

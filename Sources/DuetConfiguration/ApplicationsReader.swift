@@ -3,7 +3,10 @@ import DuetPolicy
 /// Reads the Duo applications: `[duo]` is the default one, `[duo.NAME]` are others, each complete but for how Duo is reached.
 struct ApplicationsReader {
     /// What `[duo.NAME]` takes from `[duo]`; of keys that exclude each other, none when it has one of them itself.
-    private static let inherited = [["ca_file"], ["proxy", "proxy_file"], ["connect_timeout"], ["preauth_timeout"]]
+    private static let inherited = [
+        ["ca_file"], ["proxy", "proxy_file"], ["connect_timeout"], ["preauth_timeout"], ["keepalive"],
+        ["max_connections"],
+    ]
 
     private let duo: TableReader
     private let others: [(name: String, node: TOMLNode)]

@@ -15,9 +15,15 @@ package struct DuoSettings: Sendable {
     package let connectTimeout: Duration
     /// How long Duo may take to say who may log in with what; after it the fail mode decides.
     package let preauthTimeout: Duration
+    /// How long a connection to Duo may be silent while people log in; nil: as long as Duo likes.
+    package let keepalive: Duration?
+    /// Connections to Duo at once. Every push that waits for its person holds one.
+    package let maxConnections: Int
 
     package static let standardConnectTimeout = Duration.seconds(3)
     package static let standardPreauthTimeout = Duration.seconds(5)
+    package static let standardKeepalive = Duration.seconds(45)
+    package static let standardMaxConnections = 4_096
     /// Where what comes with Duet lies.
     package static let shareFolder = "/usr/share/duet"
 
@@ -35,7 +41,7 @@ package struct DuoSettings: Sendable {
 extension DuoSettings {
     private static let keys = [
         "integration_key", "secret_key", "secret_key_file", "api_host", "ca_file", "proxy", "proxy_file",
-        "connect_timeout", "preauth_timeout",
+        "connect_timeout", "preauth_timeout", "keepalive", "max_connections",
     ]
     private static let foreign = [
         "ikey": "duo_unix's ikey is integration_key here", "skey": "duo_unix's skey is secret_key here",
@@ -57,6 +63,8 @@ extension DuoSettings {
         let proxy = Self.proxy(table, files, reader)
         let connect = table.duration("connect_timeout", in: .seconds(1) ... .seconds(10))
         let preauth = table.duration("preauth_timeout", in: .seconds(2) ... .seconds(30))
+        let keepalive = Self.keepalive(table)
+        let connections = table.integer("max_connections", in: 4...Self.standardMaxConnections)
         guard let key, let host, let secret, let authorities else { return nil }
         integrationKey = key
         secretKey = secret
@@ -65,6 +73,14 @@ extension DuoSettings {
         self.proxy = proxy
         connectTimeout = connect ?? Self.standardConnectTimeout
         preauthTimeout = preauth ?? Self.standardPreauthTimeout
+        self.keepalive = keepalive
+        maxConnections = connections ?? Self.standardMaxConnections
+    }
+
+    /// `false`, or a duration.
+    private static func keepalive(_ table: TableReader) -> Duration? {
+        if case .boolean(false)? = table["keepalive"]?.value { return nil }
+        return table.duration("keepalive", in: .seconds(10) ... .seconds(110)) ?? standardKeepalive
     }
 
     private static func integrationKey(_ table: TableReader, _ reader: ConfigurationReader) -> String? {

@@ -14,6 +14,8 @@ struct ActiveConfiguration: Sendable {
     let budget: PushBudget
     /// Of the policy: changes with everything that can change what it means.
     let fingerprint: String
+    /// Whether any rule looks at the user's groups, or remembers, which a change of groups ends.
+    let needsGroups: Bool
     let loaded: ContinuousClock.Instant
     /// Why the configuration file does not stand, when this is an older one.
     let stale: ConfigurationError?
@@ -32,15 +34,15 @@ struct ActiveConfiguration: Sendable {
         budget = PushBudget(memory, limits: configuration.push.limits, refused: { metrics.count($0) })
         fingerprint = Digest.sha256(Array(configuration.policy.rules.map(\.fingerprint).joined().utf8)).prefix(6)
             .map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
+        needsGroups = Self.needsGroups(configuration.policy.rules)
         loaded = .now
     }
 
     /// The application that a rule names; the configuration has checked that there is one.
     func application(of requirement: Requirement) -> DuoConnection? { applications[requirement.application] }
 
-    /// Whether any rule looks at the user's groups, or remembers, which a change of groups ends.
-    var needsGroups: Bool {
-        configuration.policy.rules.contains { rule in
+    private static func needsGroups(_ rules: [Rule]) -> Bool {
+        rules.contains { rule in
             let asks = (rule.when + rule.unless).contains { if case .group = $0 { true } else { false } }
             if case .require(let requirement) = rule.action { return asks || requirement.remember != nil }
             return asks

@@ -34,7 +34,7 @@ struct Applicant: Sendable {
     /// Only where a rule wants to know: no login waits for a name service for nothing.
     private func groups(_ active: ActiveConfiguration, _ account: Account) async -> RuleFacts.Groups {
         guard active.needsGroups, let names = try? await directory.groups(of: account) else { return .unknown }
-        return .known(Set(names.map { ExactName($0) }))
+        return .known(names)
     }
 
     /// Under which an answer of Duo's that was asked for ahead is found; nil where nobody knows which process asks.

@@ -31,11 +31,12 @@ struct DecisionKeys: Sendable, Equatable {
             return
         }
         let fingerprint = Digest.sha256(Array(subject.rule.fingerprint.utf8))
+        let digest = GroupDigests.shared.digest(of: groups, for: subject.account.uid)
         func key(_ binding: ScopeBinding) -> DecisionKey {
             DecisionKey(
                 uid: subject.account.uid, user: subject.account.name, callerUID: begin.caller,
                 duoUser: subject.duoUser, application: subject.application, service: begin.service, scope: binding,
-                ruleFingerprint: fingerprint, groupsDigest: Self.digest(groups))
+                ruleFingerprint: fingerprint, groupsDigest: digest)
         }
         switch remember.scope {
         case .tty: same(Self.terminal(begin).map(key))
@@ -93,10 +94,5 @@ struct DecisionKeys: Sendable, Equatable {
         // Every method that was passed, not one of them: a password beside a key is a password login.
         guard !methods.isEmpty, methods.allSatisfy({ $0.hasPrefix("publickey ") }) else { return nil }
         return .key(address: address, authInfoHash: Digest.sha256(Array(info.utf8)))
-    }
-
-    private static func digest(_ groups: Set<ExactName>) -> [UInt8] {
-        let names = groups.map { Array($0.description.utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
-        return Digest.sha256(names.flatMap { $0 + [0] })
     }
 }

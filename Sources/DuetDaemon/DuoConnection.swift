@@ -14,12 +14,15 @@ struct DuoConnection: Sendable {
     let contact: DuoContact
     /// The roots that may speak for Duo; nil: the distribution's.
     let caFile: String?
+    /// How long the connection may be silent while people log in.
+    let keepalive: Duration?
 
     init(name: String, _ settings: DuoSettings, metrics: Metrics, logger: Logger) throws(DuoError) {
         guard let host = APIHost(settings.apiHost) else { preconditionFailure("Configuration.load checks api_host") }
         self.name = name
         integrationKey = settings.integrationKey
         caFile = settings.caFile
+        keepalive = settings.keepalive
         transport = try Transport(TransportOptions(settings))
         contact = DuoContact()
         let credentials = Credentials(integrationKey: settings.integrationKey, secretKey: settings.secretKey)

@@ -12,6 +12,8 @@ final class DuoContact: Sendable {
     }
 
     private let state = Mutex<Last?>(nil)
+    /// When Duo last answered a login.
+    private let login = Mutex<ContinuousClock.Instant?>(nil)
     private let failures: AsyncStream<Void>
     private let failed: AsyncStream<Void>.Continuation
 
@@ -20,6 +22,7 @@ final class DuoContact: Sendable {
     }
 
     var last: Last? { state.withLock { $0 } }
+    var lastLogin: ContinuousClock.Instant? { login.withLock { $0 } }
 
     /// Returns when Duo has failed somebody since the last return, or when the task is cancelled. One caller at a time.
     func nextFailure() async {
@@ -29,7 +32,9 @@ final class DuoContact: Sendable {
     func record(_ outcome: Outcome) {
         switch outcome.contact {
         case .notAsked: break
-        case .answered: record(succeeded: true, error: nil, roundTrip: outcome.preauthTime)
+        case .answered:
+            login.withLock { $0 = .now }
+            record(succeeded: true, error: nil, roundTrip: outcome.preauthTime)
         case .failed:
             record(succeeded: false, error: outcome.cause)
             wake()

@@ -72,6 +72,7 @@ final class Governor: Service, Sendable {
                     if case .ready(let active) = readiness {
                         for connection in active.applications.values {
                             group.addTask { [logger] in await DuoWatch(connection: connection, logger: logger).run() }
+                            group.addTask { await DuoKeepalive(connection: connection).run() }
                         }
                     }
                     for await _ in changes { break }

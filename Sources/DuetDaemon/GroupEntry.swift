@@ -1,3 +1,4 @@
+import DuetPolicy
 import Glibc
 
 /// What the C library fills in for one group.
@@ -20,14 +21,14 @@ struct GroupEntry: ~Copyable {
     }
 
     /// From the local file alone.
-    static func local(of account: Account, in path: String) -> Set<String> {
+    static func local(of account: Account, in path: String) -> Set<ExactName> {
         guard let file = fopen(path, "re") else { return [] }
         defer { fclose(file) }
-        var names: Set<String> = []
+        var names: Set<ExactName> = []
         var buffer = GroupEntry()
         while fgetgrent_r(file, &buffer.entry, buffer.texts, capacity, &buffer.found) == 0 {
             guard let name = buffer.name else { continue }
-            if buffer.entry.gr_gid == account.gid || buffer.hasMember(account.name) { names.insert(name) }
+            if buffer.entry.gr_gid == account.gid || buffer.hasMember(account.name) { names.insert(ExactName(name)) }
         }
         return names
     }
@@ -42,21 +43,21 @@ struct GroupEntry: ~Copyable {
     }
 
     /// All that the name services know. A group without a name has none that a rule could mean.
-    static func all(of account: Account) throws -> Set<String> {
+    static func all(of account: Account) throws -> Set<ExactName> {
         var count: Int32 = 64
         var numbers = [gid_t](repeating: 0, count: Int(count))
         while getgrouplist(account.name, account.gid, &numbers, &count) < 0 {
             guard count > Int32(numbers.count), count <= mostGroups else { throw UserDirectory.Failure.failed(ERANGE) }
             numbers = [gid_t](repeating: 0, count: Int(count))
         }
-        var names: Set<String> = []
+        var names: Set<ExactName> = []
         var buffer = GroupEntry()
         for number in numbers.prefix(Int(count)) {
             let status = getgrgid_r(number, &buffer.entry, buffer.texts, capacity, &buffer.found)
             guard status == 0 || [ENOENT, ESRCH, EBADF, EPERM].contains(status) else {
                 throw UserDirectory.Failure.failed(status)
             }
-            if status == 0, let name = buffer.name { names.insert(name) }
+            if status == 0, let name = buffer.name { names.insert(ExactName(name)) }
         }
         return names
     }

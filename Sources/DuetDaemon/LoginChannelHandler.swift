@@ -7,7 +7,7 @@ final class LoginChannelHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    static let beginTimeout = TimeAmount.seconds(5)
+    /// How long the first frame may take, and how often the module hears that the daemon lives.
     static let heartbeat = TimeAmount.seconds(5)
 
     private enum State {
@@ -19,7 +19,6 @@ final class LoginChannelHandler: ChannelInboundHandler {
     private var state = State.connected
     private var parser = FrameParser<ModuleMessage>()
     private var timer: Scheduled<Void>?
-    private var heartbeats: RepeatedTask?
     private let begun: @Sendable (LoginConnection) -> Void
     private let coming: @Sendable (Begin) -> Void
 
@@ -31,8 +30,7 @@ final class LoginChannelHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        let channel = context.channel
-        timer = context.eventLoop.scheduleTask(in: Self.beginTimeout) { channel.close(promise: nil) }
+        startTimer(context.channel)
         context.fireChannelActive()
     }
 
@@ -75,16 +73,24 @@ final class LoginChannelHandler: ChannelInboundHandler {
 
     private func open(_ connection: LoginConnection, _ channel: any Channel) {
         state = .open(connection)
-        timer?.cancel()
-        heartbeats = channel.eventLoop.scheduleRepeatedTask(
-            initialDelay: Self.heartbeat, delay: Self.heartbeat
-        ) { _ in connection.send(.heartbeat) }
         begun(connection)
+    }
+
+    /// One timer for both: a login that is decided at once costs no second one.
+    private func startTimer(_ channel: any Channel) {
+        timer = channel.eventLoop.assumeIsolated().scheduleTask(in: Self.heartbeat) { [self] in
+            switch state {
+            case .connected: channel.close(promise: nil)
+            case .open(let connection):
+                connection.send(.heartbeat)
+                startTimer(channel)
+            case .over: break
+            }
+        }
     }
 
     private func end(_ interruption: LoginConnection.Interruption) {
         timer?.cancel()
-        heartbeats?.cancel()
         if case .open(let connection) = state { connection.interrupt(interruption) }
         state = .over
     }

@@ -22,10 +22,16 @@ struct LoginServer: Service {
         case prefetch(Begin)
     }
 
+    /// Every login on one event loop and its thread: a second one would have to be woken for each.
     func run() async throws {
+        let loop = group.next()
+        try await withTaskExecutorPreference(LoopExecutor(loop)) { try await run(on: loop) }
+    }
+
+    private func run(on loop: any EventLoop) async throws {
         let (arrivals, feed) = AsyncStream.makeStream(of: Arrival.self)
         let accepted = AcceptedConnections()
-        let channel = try await bind(accepted) { feed.yield($0) }
+        let channel = try await bind(loop, accepted) { feed.yield($0) }
         defer { socket.remove() }
         ready()
         await withTaskCancellationOrGracefulShutdownHandler {
@@ -50,9 +56,9 @@ struct LoginServer: Service {
     }
 
     private func bind(
-        _ accepted: AcceptedConnections, _ arrived: @escaping @Sendable (Arrival) -> Void
+        _ loop: any EventLoop, _ accepted: AcceptedConnections, _ arrived: @escaping @Sendable (Arrival) -> Void
     ) async throws -> any Channel {
-        let bootstrap = ServerBootstrap(group: group)
+        let bootstrap = ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 1_024)
             .childChannelInitializer { [logger] channel in
                 accepted.add(channel)

@@ -84,7 +84,7 @@ struct LoginSession: Sendable {
             }
             group.addTask {
                 // Cancelled when something else came first; then nobody reads what this returns.
-                try? await Task.sleep(for: timeout)
+                await connection.sleep(for: timeout)
                 return .decided(Outcome(.deny(.timedOut)))
             }
             let first = await group.next() ?? .interrupted(.abandoned)

@@ -19,10 +19,8 @@ struct PasswdEntry: ~Copyable {
             gecos: entry.pw_gecos.map { String(cString: $0) } ?? "")
     }
 
-    /// The first entry of a file like /etc/passwd that fits.
-    static func first(in passwd: String, where fits: (Account) -> Bool) -> Account? {
-        guard let file = fopen(passwd, "re") else { return nil }
-        defer { fclose(file) }
+    /// The first entry of an open file like /etc/passwd that fits.
+    static func first(in file: UnsafeMutablePointer<FILE>, where fits: (Account) -> Bool) -> Account? {
         var buffer = PasswdEntry()
         while fgetpwent_r(file, &buffer.entry, buffer.texts, capacity, &buffer.found) == 0 {
             if let account = buffer.account, fits(account) { return account }

@@ -1,3 +1,4 @@
+import DuetPolicy
 import Glibc
 import NIOCore
 import NIOPosix
@@ -5,6 +6,11 @@ import Synchronization
 
 /// Looks users and their groups up: the local files first, so that root never waits for a directory server, then NSS on
 /// threads of its own. A name service that hangs costs its thread and a time-out, never the daemon.
+///
+/// 1. An account MUST be the one that the local file has at this moment, or that NSS gives now.
+/// 2. Groups MUST NOT be believed for longer than `groupsLife`. They are asked for again before that ends, so that whoever
+///    logs in often does not wait for a directory server.
+/// Held by `UserDirectoryTests`.
 final class UserDirectory: Sendable {
     enum Failure: Error {
         case timedOut
@@ -20,9 +26,16 @@ final class UserDirectory: Sendable {
     private let threads = NIOThreadPool(numberOfThreads: 4)
     private let timer: any EventLoop
     private let timeout: TimeAmount
-    private let passwd: String
+    private let accounts: LocalAccounts
     private let group: String
-    private let groups = Mutex<[String: (names: Set<String>, until: ContinuousClock.Instant)]>([:])
+    private let groups = Mutex<[String: KnownGroups]>([:])
+
+    private struct KnownGroups {
+        let names: Set<ExactName>
+        let since: ContinuousClock.Instant
+        /// Somebody is asking again.
+        var isBeingRefreshed = false
+    }
 
     init(
         timer: any EventLoop, timeout: TimeAmount = .seconds(5), passwd: String = "/etc/passwd",
@@ -30,7 +43,7 @@ final class UserDirectory: Sendable {
     ) {
         self.timer = timer
         self.timeout = timeout
-        self.passwd = passwd
+        accounts = LocalAccounts(path: passwd)
         self.group = group
         threads.start()
     }
@@ -41,26 +54,49 @@ final class UserDirectory: Sendable {
 
     /// The account of `name`, or nil when this host does not know it.
     func account(named name: String) async throws -> Account? {
-        if let local = PasswdEntry.first(in: passwd, where: { $0.name == name }) { return local }
+        if let local = accounts.account(named: name) { return local }
         return try await offLoop { try PasswdEntry.named(name) }
     }
 
     func account(uid: uid_t) async throws -> Account? {
-        if let local = PasswdEntry.first(in: passwd, where: { $0.uid == uid }) { return local }
+        if let local = accounts.account(uid: uid) { return local }
         return try await offLoop { try PasswdEntry.ofUID(uid) }
     }
 
     /// The names of the groups of `account`, the first one included.
-    func groups(of account: Account) async throws -> Set<String> {
+    func groups(of account: Account) async throws -> Set<ExactName> {
         if account.uid == 0 { return GroupEntry.local(of: account, in: group) }
-        let known = groups.withLock { $0[account.name] }
-        if let known, ContinuousClock.now < known.until { return known.names }
+        if let names = known(account) { return names }
+        // From before the look-up: what changes while it runs may be missing in it.
+        let since = ContinuousClock.now
         let names = try await offLoop { try GroupEntry.all(of: account) }
-        groups.withLock { groups in
-            if groups.count >= Self.mostGroups { groups = [:] }
-            groups[account.name] = (names, .now + Self.groupsLife)
+        keep(names, of: account, since: since)
+        return names
+    }
+
+    /// What is still believed; in the second half of its life it is asked for again beside the login.
+    private func known(_ account: Account) -> Set<ExactName>? {
+        let now = ContinuousClock.now
+        let (names, isAging) = groups.withLock { groups -> (Set<ExactName>?, Bool) in
+            guard let known = groups[account.name], now < known.since + Self.groupsLife else { return (nil, false) }
+            let isAging = now >= known.since + Self.groupsLife / 2 && !known.isBeingRefreshed
+            if isAging { groups[account.name]?.isBeingRefreshed = true }
+            return (known.names, isAging)
+        }
+        if isAging {
+            // One that fails, or that finds no free thread, changes nothing: the next login after their end waits.
+            threads.submit { [self] _ in
+                if let names = try? GroupEntry.all(of: account) { keep(names, of: account, since: now) }
+            }
         }
         return names
+    }
+
+    private func keep(_ names: Set<ExactName>, of account: Account, since: ContinuousClock.Instant) {
+        groups.withLock { groups in
+            if groups.count >= Self.mostGroups { groups = [:] }
+            groups[account.name] = KnownGroups(names: names, since: since)
+        }
     }
 
     private func offLoop<Answer: Sendable>(_ lookUp: @escaping @Sendable () throws -> Answer) async throws -> Answer {

@@ -12,7 +12,7 @@ import DuoAPI
 /// Held by `RememberingTests` and `LateAnswerTests`.
 extension Login {
     /// An earlier allow that still holds.
-    func remembered() async -> Outcome? {
+    package func remembered() async -> Outcome? {
         for key in memory.lookUpKeys {
             guard let allow = await memory.store.lookUp(key, factors: requirement.factors) else { continue }
             var outcome = Outcome(.allow(.remembered), factor: allow.factor)

@@ -9,6 +9,8 @@ import CSQLite
 final class Database {
     private let handle: OpaquePointer
     private var statements: [Query: Statement] = [:]
+    private var begin: Statement?
+    private var commit: Statement?
 
     /// The file has to exist.
     init(path: String) throws {
@@ -26,10 +28,13 @@ final class Database {
             PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
             PRAGMA journal_size_limit = 8388608;
             """)
+        begin = try Statement("BEGIN IMMEDIATE", in: handle)
+        commit = try Statement("COMMIT", in: handle)
     }
 
     deinit {
         statements.removeAll()
+        (begin, commit) = (nil, nil)
         sqlite3_close_v2(handle)
     }
 
@@ -67,10 +72,10 @@ final class Database {
 
     /// All of `body` or nothing. It takes the right to write at once, so a file that cannot be written is met here.
     func transaction<R>(_ body: () throws -> R) throws -> R {
-        try execute("BEGIN IMMEDIATE")
+        _ = try begin?.rows([]) { _ in }
         do {
             let value = try body()
-            try execute("COMMIT")
+            _ = try commit?.rows([]) { _ in }
             return value
         } catch {
             // It may fail because SQLite has rolled back by itself. Whoever gets an error closes the connection anyway.

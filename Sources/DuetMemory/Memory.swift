@@ -1,6 +1,9 @@
 import Glibc
 
-/// The file in which the daemon remembers, on a thread of its own. `DecisionStore` and `PushBudget` share one.
+/// The file in which the daemon remembers. `DecisionStore` and `PushBudget` share one.
+///
+/// It works on the thread of whoever asks, one after the other: a look-up takes less than waking another thread would, and
+/// the file lies in memory (/run).
 ///
 /// 1. What `attempt` gives as success MUST be committed. Whatever else happened MUST be a failure.
 /// 2. A file that is damaged, of another version or writable by others MUST NOT be read; it is moved aside.
@@ -15,7 +18,6 @@ package actor Memory {
     private let bootID: String
     private let clock: @Sendable () -> Duration
     private let report: @Sendable (MemoryEvent) -> Void
-    private let queue = MemoryQueue()
 
     private var database: Database?
     private var owed: [Work<Void>] = []
@@ -32,7 +34,7 @@ package actor Memory {
     ///   - folder: Made if it does not exist; has to be the daemon's own.
     ///   - bootID: Of this boot. If it is empty, nothing outlives this `Memory`.
     ///   - clock: Time since the boot.
-    ///   - report: Called on the thread of this `Memory`.
+    ///   - report: Called by whoever met the trouble; must not block.
     package init(
         folder: String, bootID: String, clock: @escaping @Sendable () -> Duration = BootClock.now,
         report: @escaping @Sendable (MemoryEvent) -> Void
@@ -42,8 +44,6 @@ package actor Memory {
         self.clock = clock
         self.report = report
     }
-
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
 
     /// Opens the file now, so that trouble is met when the daemon starts. Otherwise the first use does it.
     package func open() {

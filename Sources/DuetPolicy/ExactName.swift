@@ -7,7 +7,8 @@ package struct ExactName: Sendable, Hashable, CustomStringConvertible, Expressib
     package init(stringLiteral text: String) { description = text }
 
     package static func == (one: ExactName, other: ExactName) -> Bool {
-        one.description.utf8.elementsEqual(other.description.utf8)
+        let (one, other) = (one.description.utf8, other.description.utf8)
+        return one.count == other.count && one.elementsEqual(other)
     }
 
     package func hash(into hasher: inout Hasher) {

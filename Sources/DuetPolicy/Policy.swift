@@ -23,17 +23,22 @@ package struct Policy: Sendable, Equatable {
     /// 4. A requirement met in such doubt MUST NOT grant anything by itself: it fails closed and remembers nothing.
     /// 5. The same facts MUST always give the same answer: no clock, no I/O, no order but that of the rules.
     /// Held by `PolicyTests` and, against a second implementation, by `PolicyPropertyTests`.
-    package func evaluate(_ facts: RuleFacts) -> Evaluation {
+    ///
+    /// Without `traced` the trace is empty: only people read it.
+    package func evaluate(_ facts: RuleFacts, traced: Bool = true) -> Evaluation {
         var trace: [Evaluation.Step] = []
-        for rule in rules {
-            let match = rule.match(facts)
+        // By index: the rule is copied only where it decides.
+        for index in rules.indices {
+            let match = rules[index].match(facts)
+            if !traced, case .fails = match { continue }
+            let rule = rules[index]
             let action: RuleAction?
             switch (match, rule.action) {
             case (.fails, _), (.doubtful, .bypass): action = nil
             case (.doubtful, .require(let requirement)): action = .require(requirement.grantingNothing)
             case (.doubtful, .deny), (.holds, _): action = rule.action
             }
-            trace.append(Evaluation.Step(rule: rule.name, match: match, decides: action != nil))
+            if traced { trace.append(Evaluation.Step(rule: rule.name, match: match, decides: action != nil)) }
             if let action { return Evaluation(rule: rule, action: action, trace: trace) }
         }
         return Evaluation(rule: nil, action: .deny(text: nil), trace: trace)

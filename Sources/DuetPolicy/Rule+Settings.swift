@@ -14,9 +14,7 @@ extension Rule {
         return entries
     }
 
-    /// A text that changes with everything that can change what the rule means, so that what was remembered under the old
-    /// meaning is not found under the new one. To be hashed, and compared byte by byte; never shown.
-    package var fingerprint: String {
+    var composedFingerprint: String {
         let zones = (when + unless).compactMap { condition in
             if case .time(let window) = condition { window.zone.footer } else { nil }
         }

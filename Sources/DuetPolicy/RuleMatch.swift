@@ -9,14 +9,6 @@ package enum RuleMatch: Sendable, Equatable {
     package enum Clause: Sendable, Equatable {
         case when(Condition)
         case unless(Condition)
-
-        /// Whether it speaks for the rule.
-        func truth(_ facts: RuleFacts) -> Truth {
-            switch self {
-            case .when(let condition): condition.truth(facts)
-            case .unless(let condition): condition.truth(facts).negated
-            }
-        }
     }
 
     /// Why, for people.

@@ -115,6 +115,9 @@ struct ConfigurationTests {
             ("[duo]\nsecret_key_file = \"key\"\n", 2, 1, "must be an absolute path", ""),
             ("[duo]\nconnect_timeout = \"11s\"\n", 2, 1, "must lie between 1s and 10s, not 11s", ""),
             ("[duo]\npreauth_timeout = \"1s\"\n", 2, 1, "must lie between 2s and 30s, not 1s", ""),
+            ("[duo]\nkeepalive = \"9s\"\n", 2, 1, "must lie between 10s and 110s, not 9s", ""),
+            ("[duo]\nkeepalive = true\n", 2, 1, "\"keepalive\"", ""),
+            ("[duo]\nmax_connections = 3\n", 2, 1, "must lie between 4 and 4096, not 3", ""),
             ("[duo]\nhttp_proxy = \"http://p:1\"\n", 2, 1, "unknown key \"http_proxy\" in [duo]", "proxy here"),
             ("[duo]\nproxy = \"https://p:1\"\n", 2, 1, "\"proxy\" must begin with http://", ""),
             ("[duo]\nproxy = \"http://p\"\n", 2, 1, "\"proxy\" needs a port", ""),
@@ -148,10 +151,14 @@ struct ConfigurationTests {
         let standard = try load(Self.good).duo
         #expect(standard.connectTimeout == .seconds(3) && standard.preauthTimeout == .seconds(5))
         #expect(standard.proxy == nil && standard.caFile == nil)
+        #expect(standard.keepalive == .seconds(45) && standard.maxConnections == 4_096)
         let set = try load(
             Self.good + "\nconnect_timeout = \"10s\"\npreauth_timeout = \"30s\"\nca_file = \"duo\"\n"
         ).duo
         #expect(set.connectTimeout == .seconds(10) && set.preauthTimeout == .seconds(30))
+        let frugal = try load(Self.good + "\nkeepalive = false\nmax_connections = 64\n").duo
+        #expect(frugal.keepalive == nil && frugal.maxConnections == 64)
+        #expect(try load(Self.good + "\nkeepalive = \"10s\"\n").duo.keepalive == .seconds(10))
         #expect(set.authorities == .duo && set.caFile == "/usr/share/duet/duo-ca.pem")
         #expect(set.caFile(shareFolder: "/opt/share") == "/opt/share/duo-ca.pem")
     }

@@ -1,4 +1,5 @@
 import DuetLogin
+import DuetPolicy
 import DuetWire
 import NIOCore
 import NIOPosix

@@ -1,0 +1,47 @@
+import DuetLogin
+import DuoAPI
+
+/// Lets Duo hear from this host while people log in, so that a connection stays open (Duo closes silent ones) and the next
+/// login needs no handshake. A host where nobody logs in is silent. Runs until it is cancelled.
+struct DuoKeepalive: Sendable {
+    /// How long after a login the next one is expected.
+    static let expectation = Duration.seconds(180)
+    private static let patience = Duration.seconds(10)
+
+    let connection: DuoConnection
+
+    func run() async {
+        guard let longest = connection.keepalive else { return }
+        while true {
+            // With jitter: a fleet must not ping together.
+            let limit = longest * Double.random(in: 0.5...1)
+            do { try await silence(of: limit) } catch { return }
+            guard isNeeded else { continue }
+            do {
+                let facts = try await connection.application.api.ping(deadline: Self.patience).facts
+                connection.contact.record(succeeded: true, error: nil, roundTrip: facts.total)
+            } catch {
+                // `DuoWatch` asks again, and says what is wrong.
+                connection.contact.wake()
+            }
+        }
+    }
+
+    /// Returns when nobody has asked Duo for `limit`. Throws when the task is cancelled.
+    private func silence(of limit: Duration) async throws {
+        var left = limit
+        while left > .zero {
+            try await Task.sleep(for: left)
+            let silent = connection.contact.last?.time.duration(to: .now) ?? limit
+            left = limit - silent
+        }
+    }
+
+    /// Not where nobody logs in, and not during an outage, which `DuoWatch` ends.
+    private var isNeeded: Bool {
+        guard let login = connection.contact.lastLogin, connection.application.breaker.outage == nil else {
+            return false
+        }
+        return login.duration(to: .now) < Self.expectation
+    }
+}
