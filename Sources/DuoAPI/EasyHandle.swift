@@ -102,8 +102,9 @@ final class EasyHandle {
             }
             set(CURLOPT_HTTPGET, 1)
             if request.method == .delete { set(CURLOPT_CUSTOMREQUEST, request.method.rawValue) }
-        case .post:
+        case .post, .put, .patch:
             set(CURLOPT_POST, 1)
+            if request.method != .post { set(CURLOPT_CUSTOMREQUEST, request.method.rawValue) }
             setBody(call)
             // libcurl would ask for permission first; nobody answers.
             addHeader("Expect:")

@@ -5,10 +5,20 @@ package struct Request: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
         case delete = "DELETE"
+
+        /// The parameters are the body; otherwise they are the query.
+        package var hasBody: Bool {
+            switch self {
+            case .post, .put, .patch: true
+            case .get, .delete: false
+            }
+        }
     }
 
-    /// What a POST carries.
+    /// What a body carries.
     package enum BodyFormat: String, Sendable {
         case form = "application/x-www-form-urlencoded"
         case json = "application/json"
@@ -26,7 +36,7 @@ package struct Request: Sendable {
     package let host: APIHost
     /// Percent-encoded, without query.
     package let path: String
-    /// Query of a GET and a DELETE, body of a POST.
+    /// Query or body, as `Method.hasBody` says.
     package let parameters: Secret
     package let bodyFormat: BodyFormat
     /// The media type of the answer.

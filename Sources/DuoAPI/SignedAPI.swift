@@ -34,7 +34,7 @@ package struct SignedAPI: Sendable {
             headers.append(("Authorization", authorization))
         }
         return Request(
-            method: method, host: host, path: path, parameters: method == .post ? body : query, bodyFormat: format,
+            method: method, host: host, path: path, parameters: method.hasBody ? body : query, bodyFormat: format,
             accepts: accepts, headers: headers, delivery: delivery, deadline: deadline, inspectsTLS: inspectsTLS)
     }
 
@@ -63,16 +63,16 @@ package struct SignedAPI: Sendable {
 
     private static let dateHeader = "X-Duo-Date"
 
-    /// Where the parameters go: what is signed as parameters, and what is the body of a POST.
+    /// Where the parameters go: what is signed as parameters, and what is the body.
     private func parts(
         _ method: Request.Method, _ parameters: Parameters
     ) -> (query: Secret, body: Secret, format: Request.BodyFormat) {
         switch (method, signatureVersion) {
         case (.get, _), (.delete, _): return (parameters.encoded, Secret(""), .form)
-        case (.post, .v2):
+        case (.post, .v2), (.put, .v2), (.patch, .v2):
             let form = parameters.encoded
             return (form, form, .form)
-        case (.post, .v5): return (Secret(""), parameters.json, .json)
+        case (.post, .v5), (.put, .v5), (.patch, .v5): return (Secret(""), parameters.json, .json)
         }
     }
 }

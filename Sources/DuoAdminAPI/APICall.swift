@@ -45,7 +45,7 @@ package struct APICall: Sendable {
             size += name.utf8.count + value.utf8.count + 2
         }
         // Percent-encoded three times as long: a request has to stay below what any server takes.
-        guard size <= (method == .post ? 64 << 10 : 4 << 10) else {
+        guard size <= (method.hasBody ? 64 << 10 : 4 << 10) else {
             throw .invalid(name: "the parameters", why: "together they are too long")
         }
         return self

@@ -10,7 +10,7 @@ struct API: AsyncParsableCommand {
         abstract: "Sign and send any call of the Auth, Admin or Accounts API, and print the answer.",
         discussion: "For example: duet-admin api GET /admin/v1/users limit=10")
 
-    @Argument(help: "GET, POST or DELETE.")
+    @Argument(help: "GET, POST, PUT, PATCH or DELETE.")
     var method: APIMethod
 
     @Argument(help: "The path, such as /admin/v1/users. It says which keys are used.")
@@ -70,7 +70,7 @@ struct API: AsyncParsableCommand {
 
 /// The methods of Duo's calls.
 enum APIMethod: String, ExpressibleByArgument, CaseIterable {
-    case get, post, delete
+    case get, post, put, patch, delete
 
     init?(argument: String) { self.init(rawValue: argument.lowercased()) }
 
@@ -80,6 +80,8 @@ enum APIMethod: String, ExpressibleByArgument, CaseIterable {
         switch self {
         case .get: .get
         case .post: .post
+        case .put: .put
+        case .patch: .patch
         case .delete: .delete
         }
     }

@@ -17,7 +17,7 @@ final class CannedServer: Sendable {
         try Data(answer.utf8).write(to: folder.appendingPathComponent("ping"))
 
         process = try ChildProcess(
-            ["openssl", "s_server", "-HTTP", "-accept", "localhost:0", "-cert", "leaf.pem", "-key", "leaf.key"]
+            ["openssl", "s_server", "-HTTP", "-accept", "127.0.0.1:0", "-cert", "leaf.pem", "-key", "leaf.key"]
                 + options, in: authority.directory.path)
         var port: String?
         while port == nil, let line = process.readLine() {
@@ -34,9 +34,11 @@ final class CannedServer: Sendable {
         process.terminate()
     }
 
-    /// A transport that trusts this server's authority.
+    /// A transport that trusts this server's authority, and asks nobody else: the same port of ::1 may be another test's.
     func transport(connectTimeout: Duration = .seconds(5)) throws -> Transport {
-        try Transport(TransportOptions(caFile: authority.caFile, connectTimeout: connectTimeout))
+        var options = TransportOptions(caFile: authority.caFile, connectTimeout: connectTimeout)
+        options.addresses = ["127.0.0.1"]
+        return try Transport(options)
     }
 
     struct NoPort: Error {}

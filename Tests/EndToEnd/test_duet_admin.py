@@ -492,6 +492,9 @@ def test_a_dry_run_prints_what_would_be_signed_and_sends_nothing(admin):
     ), text
     text = admin.run("api", "POST", "/admin/v2/policies", "a=b", "--dry-run")
     assert len(text.splitlines()) == 7, text
+    for method in ("PUT", "PATCH"):
+        put = admin.run("api", method, "/admin/v2/policies/PO1", "a=b", "--dry-run").splitlines()
+        assert [put[1], put[3], put[4], put[5]] == [method, "/admin/v2/policies/PO1", "", text.splitlines()[5]], put
     assert not admin.simulator.requests() and admin.log() == []
 
 
@@ -499,7 +502,7 @@ def test_a_dry_run_prints_what_would_be_signed_and_sends_nothing(admin):
     "call, code",
     [
         (("GET", "/other/v1/users"), 64),
-        (("PUT", "/admin/v1/users"), 64),
+        (("HEAD", "/admin/v1/users"), 64),
         (("GET", "/admin/v1/users", "limit"), 64),
         (("GET", "/admin/v1/users", "limit=1", "limit=2"), 64),
         (("GET", "/admin/v1/users?limit=1"), 2),
