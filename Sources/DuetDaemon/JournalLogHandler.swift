@@ -60,9 +60,14 @@ package struct JournalLogHandler: LogHandler {
     }
 
     /// `text` with everything escaped that a terminal obeys or that cannot be seen.
-    static func visible(_ text: String) -> String { text.unicodeScalars.reduce(into: "") { $0 += visible($1) } }
+    static func visible(_ text: String) -> String {
+        // Nearly all of it is, and the category of a scalar is dear.
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+        return text.unicodeScalars.reduce(into: "") { $0 += visible($1) }
+    }
 
     private static func visible(_ scalar: Unicode.Scalar) -> String {
+        if (0x20..<0x7F).contains(scalar.value) { return String(scalar) }
         let category = scalar.properties.generalCategory
         let isSpecial = category == .control || category == .format || scalar.value == 0x2028 || scalar.value == 0x2029
         return isSpecial ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
