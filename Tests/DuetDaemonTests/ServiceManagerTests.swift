@@ -102,7 +102,7 @@ private final class NotifySocket: Sendable {
     }
 
     /// The next message; nil when none comes within `limit` milliseconds.
-    func next(within limit: CInt = 10_000) async -> String? {
+    func next(within limit: CInt = 30_000) async -> String? {
         try? await threads.runIfActive { [descriptor] in
             var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             guard poll(&waiting, 1, limit) == 1 else { return nil }
