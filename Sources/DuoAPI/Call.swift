@@ -30,6 +30,8 @@ final class Call: @unchecked Sendable {
     var passedOver = false
     /// Of the transport, on whose thread it is used.
     var deadAddresses: DeadAddresses?
+    /// All connections that may be were taken when it came.
+    var hadToQueue = false
     var headerBytes = 0
     var headIsComplete = false
     var body: [UInt8] = []

@@ -119,6 +119,8 @@ extension LocalFault {
         case .system(let errno):
             "This host could not make the call to \(host) (\(String(cString: strerror(errno)))): check its limits."
         case .curl(let code): "This host could not make the call to \(host) (libcurl error \(code)): check its libcurl."
+        case .connectionLimit:
+            "Every connection to \(host) was taken: raise max_connections in [duo]; duet logins shows who waits."
         case .signing: "The request to \(host) could not be signed: check the OpenSSL installation."
         }
     }

@@ -110,6 +110,8 @@ package enum LocalFault: Sendable, Equatable {
     case curl(code: Int)
     /// The crypto library would not sign.
     case signing
+    /// Every connection that `max_connections` permits was taken by other calls: this says nothing about Duo.
+    case connectionLimit
 }
 
 /// Duo's numbers behind HTTP 401.

@@ -130,6 +130,7 @@ extension TransportLoop {
             do throws(DuoError) {
                 let easy = try EasyHandle(call, options, sessions)
                 call.deadAddresses = deadAddresses
+                call.hadToQueue = active.count >= options.maxConnections
                 if call.triesEveryAddress { deadAddresses.removeAll() }
                 guard curl_multi_add_handle(multi, easy.handle) == CURLM_OK else {
                     throw .local(.curl(code: Int(CURLE_OUT_OF_MEMORY.rawValue)))
@@ -151,9 +152,20 @@ extension TransportLoop {
         while let message = curl_multi_info_read(multi, &left) {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
             guard let (easy, call) = active[handle] else { continue }
-            let result = easy.result(duet_message_result(message), call)
+            let result = Self.ofQueued(easy.result(duet_message_result(message), call), call)
             remember(result, call)
             finish(handle, result)
+        }
+    }
+
+    /// Whoever had to wait for the calls of others may not take their silence for Duo's: somebody with many pushes pending
+    /// would otherwise lead the next one to the fail mode.
+    private static func ofQueued(_ result: Result<Response, DuoError>, _ call: Call) -> Result<Response, DuoError> {
+        guard call.hadToQueue else { return result }
+        switch result {
+        case .failure(.unreachable(.timedOut)), .failure(.unreachable(.proxy(.timedOut))):
+            return .failure(.local(.connectionLimit))
+        case .success, .failure: return result
         }
     }
 
