@@ -43,6 +43,8 @@ struct DuoConnection: Sendable {
                     metadata: ["application": "\(name)", "cause": "\(cause)"])
             },
             ping: { (patience) async throws(DuoError) in _ = try await api.ping(deadline: patience) })
-        application = DuoApplication(api: api, breaker: breaker, preauthTimeout: settings.preauthTimeout)
+        application = DuoApplication(
+            api: api, breaker: breaker, preauthTimeout: settings.preauthTimeout,
+            kept: KeptPreauths(life: settings.preauthReuse))
     }
 }
