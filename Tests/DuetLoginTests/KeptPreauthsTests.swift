@@ -156,7 +156,7 @@ struct KeptPreauthsTests {
             _ = try await cloud.login("push-approve", ScriptedPerson(["push"]), application: application)
             await cloud.simulator.cloud.setFault(.dropBeforeAnswer, path: "/auth/v2/auth", times: 5)
             let outcome = try await cloud.login(
-                "push-approve", ScriptedPerson(["push"]), Requirement(fail: .open, prompts: 1),
+                "push-approve", ScriptedPerson(["push"]), Requirement(prompts: 1, fail: .open),
                 application: application)
             #expect(outcome.decision == .deny(.duoUnreachable))
             #expect(application.kept.count == 0, "the next one asks, and then the fail mode decides")
