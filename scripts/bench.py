@@ -153,8 +153,8 @@ def beside(simulator, proxy, rounds, flags, service, word):
     requests = [r for r in simulator.requests() if r["connection"] not in theirs]
     handshakes = simulator.ask("connections")["handshakes"] - before - 1
     counted = rounds + 2
-    return result["floor"], result["login"], (
-        f"{len(requests) / counted:.2f}", f"{handshakes / counted:.2f}",
+    return (
+        result["floor"], result["login"], f"{len(requests) / counted:.2f}", f"{handshakes / counted:.2f}",
         f"{sum(r['reads'] for r in requests) / len(requests):.2f}",
     )  # fmt: skip
 
@@ -187,15 +187,10 @@ def pushes(folder, simulator):
             with DelayingProxy(cloud, delay_ms) as proxy:
                 daemon = duet.Daemon(place, duet.configuration(cloud, api_host=proxy.api_host)).wait_ready()
                 try:
-                    over_floor(name, delay_ms, *spread(beside(cloud, proxy, rounds, flags, "duet-bench", word)))
+                    over_floor(name, delay_ms, *beside(cloud, proxy, rounds, flags, "duet-bench", word))
                 finally:
                     daemon.stop()
     newest.stop()
-
-
-def spread(measured):
-    floor, ours, more = measured
-    return floor, ours, *more
 
 
 def prefetched(folder, simulator):
@@ -215,7 +210,7 @@ def prefetched(folder, simulator):
             for name, service, word in (
                 ("without prefetch", "duet-bench-typed", "sync"), ("with prefetch", "duet-bench-ahead", "auth"),
             ):  # fmt: skip
-                over_floor(name, DELAY_MS, *spread(beside(simulator, proxy, TYPED, "typing", service, word)))
+                over_floor(name, DELAY_MS, *beside(simulator, proxy, TYPED, "typing", service, word))
         finally:
             daemon.stop()
 
