@@ -1,5 +1,4 @@
 import DuetConfiguration
-import DuetLogin
 import DuoAPI
 import DuoSimulator
 import FoundationEssentials
@@ -8,6 +7,7 @@ import Logging
 import Testing
 
 @testable import DuetDaemon
+@testable import DuetLogin
 
 @Suite("Keepalive", .timeLimit(.minutes(1)))
 struct DuoKeepaliveTests {
@@ -62,7 +62,7 @@ struct DuoKeepaliveTests {
 
     @Test("After a login Duo hears from this host again and again, over one connection")
     func pings() async throws {
-        try await with { connection, simulator, start in
+        try await with { (connection, simulator, start) async throws in
             connection.contact.record(answered)
             start()
             try await eventually("pings") { await pings(simulator) >= 3 }
@@ -73,7 +73,7 @@ struct DuoKeepaliveTests {
 
     @Test("A host where nobody logs in is silent")
     func silent() async throws {
-        try await with { connection, simulator, start in
+        try await with { (connection, simulator, start) async throws in
             start()
             // Ten times as long as it would take.
             try await Task.sleep(for: .seconds(1))
@@ -85,7 +85,7 @@ struct DuoKeepaliveTests {
 
     @Test("When no login is expected any more it ends, and begins again with the next one")
     func expectation() async throws {
-        try await with(.milliseconds(50), expectation: .seconds(1)) { connection, simulator, start in
+        try await with(.milliseconds(50), expectation: .seconds(1)) { (connection, simulator, start) async throws in
             connection.contact.record(answered)
             start()
             try await eventually("pings") { await pings(simulator) >= 1 }
@@ -101,7 +101,7 @@ struct DuoKeepaliveTests {
 
     @Test("Where logins ask Duo often enough there are no pings beside them")
     func busy() async throws {
-        try await with(.seconds(8)) { connection, simulator, start in
+        try await with(.seconds(8)) { (connection, simulator, start) async throws in
             connection.contact.record(answered)
             start()
             // Pings come after half of the limit at the earliest; other tests may keep this one from the processor for a while.
@@ -116,7 +116,7 @@ struct DuoKeepaliveTests {
 
     @Test("During an outage it asks nothing: that is the watch's to end")
     func outage() async throws {
-        try await with { connection, simulator, start in
+        try await with { (connection, simulator, start) async throws in
             connection.contact.record(answered)
             let breaker = connection.application.breaker
             await simulator.cloud.setFault(.status(500), path: "/auth/v2/ping", times: 10)
@@ -137,7 +137,7 @@ struct DuoKeepaliveTests {
 
     @Test("A ping that fails wakes the watch, and the next one is sent all the same")
     func failure() async throws {
-        try await with { connection, simulator, start in
+        try await with { (connection, simulator, start) async throws in
             connection.contact.record(answered)
             await simulator.cloud.setFault(.status(404), path: "/auth/v2/ping", times: 1)
             start()

@@ -6,6 +6,7 @@ import DuetWire
 import FoundationEssentials
 import Glibc
 import Logging
+import NIOCore
 import NIOPosix
 import Synchronization
 import Testing
@@ -68,7 +69,7 @@ struct GroupRefreshTests {
 
     @Test("In the first half of their life they are not asked for again, after its end they are waited for (rule 2)")
     func life() async throws {
-        try await with { directory, service, pass in
+        try await with { (directory, service, pass) async throws in
             #expect(try await directory.groups(of: Self.alice) == ["look-up 1"])
             pass(UserDirectory.groupsLife / 2 - .milliseconds(1))
             #expect(try await directory.groups(of: Self.alice) == ["look-up 1"])
@@ -81,7 +82,7 @@ struct GroupRefreshTests {
 
     @Test("In the second half they are asked for beside the logins, which do not wait, and once")
     func ahead() async throws {
-        try await with { directory, service, pass in
+        try await with { (directory, service, pass) async throws in
             _ = try await directory.groups(of: Self.alice)
             pass(UserDirectory.groupsLife / 2)
             service.hang()
@@ -96,7 +97,7 @@ struct GroupRefreshTests {
 
     @Test("What was asked ahead lives from when it was asked, not from when it was answered")
     func sinceAsked() async throws {
-        try await with { directory, service, pass in
+        try await with { (directory, service, pass) async throws in
             _ = try await directory.groups(of: Self.alice)
             pass(UserDirectory.groupsLife / 2)
             service.hang()
@@ -112,7 +113,7 @@ struct GroupRefreshTests {
 
     @Test("A server that does not answer ahead of time changes nothing until the end; then whoever needs a group waits")
     func failing() async throws {
-        try await with { directory, service, pass in
+        try await with { (directory, service, pass) async throws in
             _ = try await directory.groups(of: Self.alice)
             pass(UserDirectory.groupsLife / 2)
             service.fail(true)
@@ -128,7 +129,7 @@ struct GroupRefreshTests {
 
     @Test("One person's groups are nobody else's, and root's are local")
     func others() async throws {
-        try await with { directory, service, _ in
+        try await with { (directory, service, _) async throws in
             let bob = Account(name: "bob", uid: 1_001, gid: 1_001, gecos: "")
             #expect(try await directory.groups(of: Self.alice) == ["look-up 1"])
             #expect(try await directory.groups(of: bob) == ["look-up 2"])
@@ -164,7 +165,7 @@ struct GroupRefreshTests {
         let active = try ActiveConfiguration(
             try Configuration.load(path: path), memory: Memory(folder: folder + "/state", bootID: "boot") { _ in },
             metrics: Metrics(), logger: Logger(label: "test"))
-        try await with { directory, service, _ in
+        try await with { (directory, service, _) async throws in
             let begin = Begin(
                 nonce: ModulePeer.nonce, user: "alice", service: "sshd", caller: 0, timeout: .seconds(100))
             let applicant = Applicant(

@@ -63,7 +63,7 @@ struct PrefetchServerTests {
             for _ in 1...2 { #expect(try await login(daemon, Self.begin())?.result == .allow) }
             #expect(await preauths(daemon) == 1)
             #expect(try await prefetch(daemon, Self.begin(pid: 4_712)) == "not_needed")
-            #expect(try await ControlPeer(path: daemon.controlSocket).ask("reload").status == .ok)
+            #expect(try await ControlPeer(path: daemon.controlSocket).ask("reload").status == .done)
             #expect(try await login(daemon, Self.begin())?.result == .allow)
             #expect(await preauths(daemon) == 2)
         }
