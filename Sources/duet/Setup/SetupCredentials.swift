@@ -11,6 +11,8 @@ struct SetupCredentials {
     let secretKey: Secret
     /// nil: the system's authorities.
     let caFile: String?
+    /// Whether systemd hands the key to the daemon, so that its file stays root's. Otherwise the daemon reads it itself.
+    let isCredential: Bool
 
     /// What is wrong with them; nil when Duo accepts them.
     func fault() async -> String? {
@@ -47,7 +49,7 @@ struct SetupCredentials {
             "# Written by duet setup. Every setting is in duet.toml(5); duet config check, duet config show, duet explain.",
             "[duo]", "integration_key = \(Setting.text(integrationKey).toml)",
             "api_host = \(Setting.text(apiHost).toml)",
-            "secret_key_file = \(Setting.text(Self.secretKeyPath).toml)",
+            "secret_key_file = \(Setting.text(isCredential ? "credential:secret_key" : Self.secretKeyPath).toml)",
         ]
         if let caFile { lines.append("ca_file = \(Setting.text(caFile).toml)") }
         return lines.joined(separator: "\n") + "\n"

@@ -58,6 +58,7 @@ struct SetupRun {
         do {
             if let credentials { try write(credentials) }
             if let remark = ServiceReload(host: host).daemon() { Terminal.warn("duet: \(remark)") }
+            if credentials != nil { try checkConfiguration() }
             try testLogin(plan, services, staged)
             try apply(plan)
         } catch {
@@ -88,7 +89,7 @@ struct SetupRun {
             let credentials = SetupCredentials(
                 integrationKey: try answer(options.integrationKey, "--integration-key", "Integration key (DI…)"),
                 apiHost: try answer(options.apiHost, "--api-host", "API host (api-….duosecurity.com)"),
-                secretKey: try secretKey(), caFile: options.caFile)
+                secretKey: try secretKey(), caFile: options.caFile, isCredential: host.isSystemd)
             questions.say("asking Duo …")
             guard let fault = await credentials.fault() else {
                 questions.say("Duo accepts the credentials")
@@ -218,8 +219,12 @@ struct SetupRun {
             throw Stop(sentence: "cannot make \(folder): \(String(cString: strerror(errno)))")
         }
         let key = credentials.secretKey.withBytes(Array.init) + [UInt8(ascii: "\n")]
-        try put(SetupCredentials.secretKeyPath, key, mode: 0o600, owner: daemonUser)
+        try put(SetupCredentials.secretKeyPath, key, mode: 0o600, owner: keyOwner)
         try put(Configuration.defaultPath, Array(credentials.toml.utf8), mode: 0o644, owner: nil)
+    }
+
+    /// Once the daemon has been started anew: before that systemd may still hold another key, or none.
+    private func checkConfiguration() throws {
         guard host.isThisOne else { return }
         do throws(ConfigurationError) {
             _ = try Configuration.load(path: Configuration.defaultPath)
@@ -271,9 +276,9 @@ struct SetupRun {
         }
     }
 
-    /// The secret is the daemon's; systemd reads it as root.
-    private var daemonUser: (uid_t, gid_t)? {
-        guard host.isThisOne, let entry = getpwnam("duet") else { return nil }
+    /// Root's where systemd hands the key over; the daemon's where it reads the file itself.
+    private var keyOwner: (uid_t, gid_t)? {
+        guard host.isThisOne, !host.isSystemd, let entry = getpwnam("duet") else { return nil }
         return (entry.pointee.pw_uid, entry.pointee.pw_gid)
     }
 
