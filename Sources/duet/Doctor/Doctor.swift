@@ -25,7 +25,9 @@ struct Doctor: AsyncParsableCommand {
     @Option(help: "Who stands for everybody who is not root when it is said what happens while Duo is down.")
     var user: String?
 
-    @Option(name: .customLong("config"), help: "The configuration file.", completion: .file())
+    @Option(
+        name: [.customLong("configuration"), .customLong("config")], help: "The configuration file.",
+        completion: .file())
     var path: String?
 
     @Option(help: .hidden)
