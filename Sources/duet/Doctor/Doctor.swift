@@ -15,7 +15,8 @@ struct Doctor: AsyncParsableCommand {
     static let checks: [any DoctorCheck] = [
         ModuleCheck(), PAMStackCheck(), ModuleOptionsCheck(), PrefetchCheck(), SSHDCheck(), SudoTimestampCheck(),
         SocketCheck(),
-        DaemonUserCheck(), ConfigurationCheck(), FileModesCheck(), AuthoritiesCheck(), DuoCheck(), StoreCheck(),
+        DaemonUserCheck(), ConfigurationCheck(), FileModesCheck(), CredentialCheck(), AuthoritiesCheck(), DuoCheck(),
+        StoreCheck(),
         DenialsCheck(), OutageCheck(), PendingSetupCheck(),
     ]
 

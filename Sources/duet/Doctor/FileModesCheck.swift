@@ -35,7 +35,7 @@ struct FileModesCheck: DoctorCheck {
     }
 
     /// The files that the configuration names for secrets.
-    private static func secrets(_ text: String) -> [String] {
+    static func secrets(_ text: String) -> [String] {
         text.split(separator: "\n").compactMap { line in
             line.firstMatch(of: /^\s*(secret_key_file|proxy_file)\s*=\s*["']([^"']+)["']/).map { String($0.2) }
         }
