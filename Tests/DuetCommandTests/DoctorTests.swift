@@ -194,6 +194,13 @@ struct DoctorTests {
         Sickness(FileModesCheck(), .failure, "can be changed by others than root") {
             $0.chmod("etc/duet/duet.toml", to: 0o666)
         },
+        Sickness(FileModesCheck(), .failure, "cannot be read by the user duet, as whom duetd runs (mode 0600)") {
+            $0.chmod("etc/duet/duet.toml", to: 0o600)
+        },
+        Sickness(FileModesCheck(), .failure, "secret_key can be read by others (mode 0640)") { host in
+            try host.configure("", SickHost.configuration.replacing("SECRET", with: "credential:secret_key"))
+            host.chmod("etc/duet/secret_key", to: 0o640)
+        },
         Sickness(FileModesCheck(), .failure, "can be read by others (mode 0644)") {
             $0.chmod("etc/duet/secret_key", to: 0o644)
         },
