@@ -135,7 +135,7 @@ def test_what_cannot_be_right_is_asked_again_and_what_duo_refuses_can_be_kept_in
     for question, answer in [
         ("Integration key", "DIXXX"), ("must be DI and 18", facts["integration_key"]),
         ("API host", "https://" + facts["api_host"] + "/"), ("a host's name alone", facts["api_host"]),
-        ("Secret key", "short"), ("this has 5 characters", None), ("Secret key", "0" * 40),
+        ("Secret key", "short"), ("this has 5 characters", None), ("Secret key", "wrong" * 8),
         ("refused the signature", ""), ("Integration key.*\\[DI", ""), ("API host.*\\[localhost", ""),
         ("Enter keeps the one before", facts["secret_key"]), ("Duo accepts the credentials", None),
         ("Shall sshd", "n"), ("Shall sudo", "y"), ("Shall su ", "n"), ("Shall login", "n"), ("Make these changes", "y"),
