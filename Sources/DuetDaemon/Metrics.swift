@@ -71,7 +71,7 @@ final class Metrics: Sendable {
         state.withLock { if found { $0.hits += 1 } else { $0.misses += 1 } }
     }
 
-    /// A login whose person got no push for now.
+    /// A person got no push, call or SMS for now.
     func count(_ stop: PushStop) { state.withLock { $0.refusedPushes[stop.word, default: 0] += 1 } }
 
     /// A record that is not in the audit file.
