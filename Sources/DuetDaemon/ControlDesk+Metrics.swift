@@ -45,8 +45,12 @@ extension ControlDesk {
             "duet_suspended_logins_total", .counter, "Logins let in because an administrator has suspended Duet.",
             counts.suspended)
         page.add(
-            "duet_fraud_logins_total", .counter, "Logins that somebody has reported as fraud on the phone.",
+            "duet_fraud_logins_total", .counter,
+            "Logins that somebody has reported as fraud on the phone, those included that had gone by then.",
             counts.frauds)
+        page.add(
+            "duet_late_refusals_total", .counter, "Pushes and calls that were refused after their login had gone.",
+            [false, true].map { ([("answer", $0 ? "fraud" : "deny")], Double(counts.lateRefusals[$0, default: 0])) })
         let isSuspended =
             switch switches.suspension() {
             case .on(_, _): 1
