@@ -23,10 +23,8 @@ ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 # What is installed is optimised, carries Swift's libraries in itself, and looks for none beside the toolchain.
 # The linker is lld, which the toolchain brings; what nobody calls is left out and relocations are packed where the C library can
-# unpack them (glibc 2.36), and what the daemon's start and a login call of Swift's libraries lies side by side
-# (scripts/startup-order): docs/performance.md says what each is worth.
+# unpack them (glibc 2.36): docs/performance.md says what each is worth.
 SMALL      := -Xswiftc -use-ld=lld -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker --no-export-dynamic \
-    -Xlinker --symbol-ordering-file=$(CURDIR)/packaging/startup.order -Xlinker --no-warn-symbol-ordering \
     $(shell scripts/packs-relocations && echo -Xlinker -z -Xlinker pack-relative-relocs)
 RELEASE    := swift build -c release --static-swift-stdlib --disable-local-rpath $(SMALL)
 RELEASEDIR := .build/release
