@@ -23,7 +23,7 @@ final class AuditLog: Sendable {
         metrics.count(record)
         let isTaken = system?.write(record) ?? false
         if !isTaken || system?.isStandardError == false {
-            logger.log(level: record.level.ofLogger, AuditRecord.message, metadata: record.metadata)
+            logger.log(level: record.level.ofLogger, record.message, metadata: record.metadata)
         }
         file.write(record)
     }

@@ -8,7 +8,7 @@ extension AuditRecord {
     private static let facility = 10
 
     /// As in the daemon's own log.
-    var text: String { JournalLogHandler.text(Self.message, metadata).capped(bytes: 4 * Self.textCap) }
+    var text: String { JournalLogHandler.text(message, metadata).capped(bytes: 4 * Self.textCap) }
 
     private var priority: Int {
         switch level {

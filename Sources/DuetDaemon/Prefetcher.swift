@@ -40,7 +40,7 @@ struct Prefetcher: Sendable {
             return .notNeeded
         }
         let facts = await applicant.facts(active, account)
-        let evaluation = active.configuration.policy.evaluate(facts)
+        let evaluation = active.configuration.policy.evaluate(facts, traced: false)
         guard case .require(let requirement) = evaluation.action, let rule = evaluation.rule,
             let duo = active.application(of: requirement), duo.application.breaker.outage == nil,
             let name = active.configuration.policy.names.duoName(user: ExactName(person.name), gecos: person.gecos)
