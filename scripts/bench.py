@@ -141,14 +141,15 @@ class DelayingProxy:
             self.child.wait()
 
 
-def beside(simulator, proxy, rounds, flags, service, word):
-    """Logins, each beside the requests that it needs as a C client sends them; and what Duo saw of the logins."""
+def beside(simulator, proxy, rounds, flags, service, word, empty="duet-empty"):
+    """Logins, each beside the requests that it needs as a C client sends them, and beside a login through the same stack with a module
+    that does nothing; and what Duo saw of the logins."""
     facts = simulator.facts
     floor = HTTPS_FLOOR, proxy.api_host, facts["ca_file"], facts["integration_key"], facts["secret_key"], "alice"
     roundtrip("login", 1, "alice", flags, service)
     simulator.ask("clear_requests")
     before = simulator.ask("connections")["handshakes"]
-    result = roundtrip("beside", rounds, "alice", flags, service, word, *floor)
+    result = roundtrip("beside", rounds, "alice", flags, empty, service, word, *floor)
     # Those of the floor come over one connection, its own.
     theirs = {r["connection"] for r in simulator.requests() if r["parameters"].get("hostname") == "floor"}
     assert len(theirs) == 1, f"the floor needed {len(theirs)} connections"
@@ -156,16 +157,23 @@ def beside(simulator, proxy, rounds, flags, service, word):
     handshakes = simulator.ask("connections")["handshakes"] - before - 1
     counted = rounds + 2
     return (
-        result["floor"], result["login"], f"{len(requests) / counted:.2f}", f"{handshakes / counted:.2f}",
+        result["floor"], result["empty"], result["login"], f"{len(requests) / counted:.2f}", f"{handshakes / counted:.2f}",
         f"{sum(r['reads'] for r in requests) / len(requests):.2f}",
     )  # fmt: skip
 
 
-def over_floor(name, delay_ms, floor, ours, *more):
+OVER_FLOOR = (
+    "round trip to Duo", "floor p50 ms", "floor p99 ms", "p50 ms", "p99 ms", "over the floor, p50 ms", "goal",
+    "of it PAM with an empty module, ms", "requests per login", "TLS handshakes per login", "reads per request",
+)  # fmt: skip
+
+
+def over_floor(name, delay_ms, floor, empty, ours, *more):
     """Milliseconds over the floor, and what they may be: what Duet does itself must not grow with the way to Duo."""
     goal = 3 if delay_ms else 0.4
     times = (f"{result[key] / 1000:.2f}" for result in (floor, ours) for key in ("p50", "p99"))
-    row(name, f"{delay_ms} ms", *times, f"+ {(ours['p50'] - floor['p50']) / 1000:.2f}", f"+ {goal}", *more)
+    row(name, f"{delay_ms} ms", *times, f"+ {(ours['p50'] - floor['p50']) / 1000:.2f}", f"+ {goal}",
+        f"{empty['p50'] / 1000:.2f}", *more)  # fmt: skip
 
 
 def pushes(folder, simulator):
@@ -174,9 +182,8 @@ def pushes(folder, simulator):
     newest_folder = folder / "newest"
     newest_folder.mkdir()
     newest = duet.Simulator(newest_folder, "--auto", "approve", "--auto-after", "0", "--status-polls", "latest")
-    table("Push login that Duo approves at once, warm daemon (pam_start to pam_end; preauth included)", "host",
-          "round trip to Duo", "floor p50 ms", "floor p99 ms", "p50 ms", "p99 ms", "over the floor, p50 ms", "goal",
-          "requests per login", "TLS handshakes per login", "reads per request")  # fmt: skip
+    duet.pam_service("duet-empty", module=FLOOR_MODULE)
+    table("Push login that Duo approves at once, warm daemon (pam_start to pam_end; preauth included)", "host", *OVER_FLOOR)
     for delay_ms in (0, DELAY_MS):
         rounds = max(3, PUSHES // 2) if delay_ms else PUSHES
         for name, flags, word, cloud in (
@@ -201,18 +208,19 @@ def prefetched(folder, simulator):
     daemon_folder.mkdir()
     subprocess.run(["chpasswd", "-c", "SHA256", "-s", "1000"], input="alice:first-factor\n", text=True, check=True)
     password = "auth requisite pam_unix.so\n"
+    duet.pam_service("duet-empty-typed", before=password, module=FLOOR_MODULE)
     duet.pam_service("duet-bench-typed", before=password)
     duet.pam_service("duet-bench-ahead", before=f"auth optional {duet.MODULE} prefetch\n{password}")
     table(f"The same at {DELAY_MS} ms, sync, from the password on, which takes 500 ms to type (pam_unix included)", "stack",
-          "round trip to Duo", "floor p50 ms", "floor p99 ms", "p50 ms", "p99 ms", "over the floor, p50 ms", "goal",
-          "requests per login", "TLS handshakes per login", "reads per request")  # fmt: skip
+          *OVER_FLOOR)  # fmt: skip
     with DelayingProxy(simulator, DELAY_MS) as proxy:
         daemon = duet.Daemon(daemon_folder, duet.configuration(simulator, api_host=proxy.api_host)).wait_ready()
         try:
             for name, service, word in (
                 ("without prefetch", "duet-bench-typed", "sync"), ("with prefetch", "duet-bench-ahead", "auth"),
             ):  # fmt: skip
-                over_floor(name, DELAY_MS, *beside(simulator, proxy, TYPED, "typing", service, word))
+                measured = beside(simulator, proxy, TYPED, "typing", service, word, "duet-empty-typed")
+                over_floor(name, DELAY_MS, *measured)
         finally:
             daemon.stop()
 

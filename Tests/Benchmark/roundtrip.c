@@ -6,9 +6,9 @@
  *        a login through each SERVICE in turn, each in a process of its own: from pam_start to pam_end
  *   roundtrip login ROUNDS USER FLAGS SERVICE…
  *        the same within one process
- *   roundtrip beside ROUNDS USER FLAGS SERVICE WORD COMMAND…
- *        in turn: what COMMAND does when it reads the line WORD, by its own clock; a login through SERVICE in this process. Each is done
- *        twice before it counts
+ *   roundtrip beside ROUNDS USER FLAGS EMPTY SERVICE WORD COMMAND…
+ *        in turn: what COMMAND does when it reads the line WORD, by its own clock; a login through EMPTY, and one through SERVICE, in this
+ *        process. Each is done twice before it counts
  *   roundtrip socket ROUNDS FLOOR SOCKET FRAME
  *        in turn: connect, send 90 bytes, read 30 at FLOOR; connect, send the bytes of the file FRAME, read a frame at SOCKET
  *   roundtrip many CALLERS SECONDS SOCKET FRAME
@@ -302,21 +302,23 @@ static void command_end(const struct command *command) {
     fclose(command->answers);
 }
 
-static void measure_beside(size_t rounds, const char *user, int flags, const char *service, const char *word, char **arguments) {
+static void measure_beside(size_t rounds, const char *user, int flags, char **services, const char *word, char **arguments) {
     enum { UNCOUNTED = 2 };
-    double *floors = room(rounds), *logins = room(rounds);
+    double *floors = room(rounds), *empties = room(rounds), *logins = room(rounds);
     int result = PAM_SUCCESS;
     struct command command = command_start(arguments);
     for (size_t i = 0; i < rounds + UNCOUNTED; i++) {
         double floor = command_timed(&command, word);
-        struct sample sample = login_timed(service, user, flags);
-        if (result == PAM_SUCCESS) result = sample.result;
+        struct sample empty = login_timed(services[0], user, flags), sample = login_timed(services[1], user, flags);
+        if (result == PAM_SUCCESS) result = empty.result == PAM_SUCCESS ? sample.result : empty.result;
         if (i < UNCOUNTED) continue;
+        empties[i - UNCOUNTED] = empty.time;
         floors[i - UNCOUNTED] = floor;
         logins[i - UNCOUNTED] = sample.time;
     }
     command_end(&command);
     print("{", "floor", floors, rounds);
+    print(", ", "empty", empties, rounds);
     print(", ", "login", logins, rounds);
     printf(", \"result\": %d}\n", result);
 }
@@ -349,8 +351,8 @@ int main(int argc, char **argv) {
         serve(argv[2]);
     else if ((is_fresh || !strcmp(what, "login")) && argc > 5)
         measure_logins(strtoul(argv[2], NULL, 10), is_fresh, argv[3], strcmp(argv[4], "-") ? PAM_SILENT : 0, argc - 5, argv + 5);
-    else if (!strcmp(what, "beside") && argc > 7)
-        measure_beside(strtoul(argv[2], NULL, 10), argv[3], strcmp(argv[4], "-") ? PAM_SILENT : 0, argv[5], argv[6], argv + 7);
+    else if (!strcmp(what, "beside") && argc > 8)
+        measure_beside(strtoul(argv[2], NULL, 10), argv[3], strcmp(argv[4], "-") ? PAM_SILENT : 0, argv + 5, argv[7], argv + 8);
     else if (!strcmp(what, "socket") && argc == 6)
         measure_socket(strtoul(argv[2], NULL, 10), argv[3], argv[4], argv[5]);
     else if (!strcmp(what, "many") && argc == 6)
