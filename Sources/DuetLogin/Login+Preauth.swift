@@ -11,13 +11,18 @@ extension Login {
         stage(.preauth)
         if let devices = await askedAhead() { return Preauth(devices: devices, source: .ahead) }
         if let answer = keptAnswer() { return Preauth(devices: answer.devices, source: .kept(answer)) }
-        let asked = application.kept.now
-        return Preauth(result: try await askPreauth(), source: .duo(asked: asked))
+        let now = application.kept.now
+        return Preauth(result: try await asked(), source: .duo(asked: now))
+    }
+
+    /// What Duo says now, whatever it has said before.
+    func askPreauth() async throws(DuoError) -> PreauthResult {
+        stage(.preauth)
+        return try await asked()
     }
 
     /// Asks Duo; at once an error while Duo is known to be down.
-    func askPreauth() async throws(DuoError) -> PreauthResult {
-        stage(.preauth)
+    private func asked() async throws(DuoError) -> PreauthResult {
         let start = remaining()
         return try await application.breaker.watch(patience: { preauthPatience(since: start) }) {
             () async throws(DuoError) in
