@@ -69,7 +69,8 @@ package struct Login: Sendable {
         let preauthTime = before - remaining()
         var outcome = await remember(await afterPreauth(preauth.result, isKept: preauth.isKept, mayEnroll: true))
         settle(preauth, outcome)
-        outcome.contact = .answered
+        // By an earlier login's answer nobody has heard from Duo yet.
+        outcome.contact = preauth.isKept && outcome.decision == .deny(.duoUnreachable) ? .failed : .answered
         if case .duo = preauth.source { outcome.preauthTime = preauthTime }
         return outcome
     }

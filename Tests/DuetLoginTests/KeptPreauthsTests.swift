@@ -159,6 +159,7 @@ struct KeptPreauthsTests {
                 "push-approve", ScriptedPerson(["push"]), Requirement(prompts: 1, fail: .open),
                 application: application)
             #expect(outcome.decision == .deny(.duoUnreachable))
+            #expect(outcome.contact == .failed, "so that somebody looks whether Duo is there")
             #expect(application.kept.count == 0, "the next one asks, and then the fail mode decides")
         }
     }
