@@ -66,12 +66,14 @@ package struct Daemon: Sendable {
             ListeningSocket.named("control", orPath: options.controlSocket, environment: options.environment),
         ]
         let manager = ServiceManager(environment: options.environment)
+        // One for all that logins do.
+        let loginLoop = group.next()
         let announce = announcement(of: sockets.count, to: manager) { governor.readiness.line }
         try await run([
             // The first is told last: logins that end with the daemon still have theirs.
-            ApprovalService(approvals: approvals),
+            ApprovalService(approvals: approvals, loop: loginLoop),
             LoginServer(
-                socket: sockets[0], group: group, registry: registry, logger: logger, ready: announce,
+                socket: sockets[0], group: loginLoop, registry: registry, logger: logger, ready: announce,
                 serve: { await session.run($0) }, prefetch: { await prefetcher.run($0) }),
             ControlServer(socket: sockets[1], group: group, ready: announce) { await desk.answer($0, from: $1) },
             MetricsServer(addresses: ports, group: group, logger: logger) { await desk.metricsText() },

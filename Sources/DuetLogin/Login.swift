@@ -58,23 +58,27 @@ package struct Login: Sendable {
         guard patience > .zero else { return Outcome(.deny(.timedOut)) }
         if let outcome = await remembered() { return outcome }
         let before = remaining()
-        let preauth: PreauthResult
+        let preauth: Preauth
         do {
-            preauth = try await askPreauth()
+            preauth = try await self.preauth()
         } catch {
-            return withoutPreauth(error)
+            let outcome = withoutPreauth(error)
+            settle(nil, outcome)
+            return outcome
         }
         let preauthTime = before - remaining()
-        var outcome = await remember(await afterPreauth(preauth, mayEnroll: true))
-        outcome.contact = .answered
-        outcome.preauthTime = preauthTime
+        var outcome = await remember(await afterPreauth(preauth.result, isKept: preauth.isKept, mayEnroll: true))
+        settle(preauth, outcome)
+        // By an earlier login's answer nobody has heard from Duo yet.
+        outcome.contact = preauth.isKept && outcome.decision == .deny(.duoUnreachable) ? .failed : .answered
+        if case .duo = preauth.source { outcome.preauthTime = preauthTime }
         return outcome
     }
 
-    private func afterPreauth(_ preauth: PreauthResult, mayEnroll: Bool) async -> Outcome {
+    private func afterPreauth(_ preauth: PreauthResult, isKept: Bool = false, mayEnroll: Bool) async -> Outcome {
         switch preauth {
         case .auth(let devices, _, let verified):
-            let challenge = Challenge(devices: devices, verified: verified, remaining: remaining())
+            let challenge = Challenge(devices: devices, verified: verified, remaining: remaining(), isKept: isKept)
             return await run(Course(challenge, prompts: requirement.prompts))
         case .enroll(let message, let portal):
             guard mayEnroll, let preauth = await enrolled(message, portal: portal) else {

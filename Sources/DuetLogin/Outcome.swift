@@ -9,7 +9,7 @@ package struct Outcome: Sendable {
     package var cause: String?
     /// Whether Duo answered this login's preauth.
     package var contact: Contact
-    /// How long that answer took.
+    /// How long that answer took; nil where this login did not have to ask.
     package var preauthTime: Duration?
     /// What memory had to do with it, for the log.
     package var memory: String?
