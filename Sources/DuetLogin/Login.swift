@@ -14,7 +14,7 @@ import Secrets
 /// 5. MUST NOT send anything as a passcode that does not look like one.
 /// 6. MUST end with the person's own "deny" or "fraud" on the phone: no other factor may follow it.
 /// Held by `LoginTests`, `AutopushTests`, `VerifiedPushTests` and Tests/EndToEnd.
-package struct Login: Sendable {
+package final class Login: Sendable {
     /// How often the state of one push or call is asked for.
     static let polls = 200
     /// What a login needs to say how it ended.
@@ -56,7 +56,9 @@ package struct Login: Sendable {
     package func decide() async -> Outcome {
         // No time left is no outage: only Duo's silence may lead to the fail mode.
         guard patience > .zero else { return Outcome(.deny(.timedOut)) }
-        if let outcome = await remembered() { return outcome }
+        if let outcome = Self.remembered(memory.lookUpKeys, in: memory.store, factors: requirement.factors) {
+            return outcome
+        }
         let before = remaining()
         let preauth: PreauthResult
         do {

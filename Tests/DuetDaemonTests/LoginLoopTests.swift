@@ -1,0 +1,93 @@
+import Glibc
+import Logging
+import Testing
+
+@testable import DuetDaemon
+
+@Suite("The thread of the logins", .timeLimit(.minutes(1)))
+struct LoginLoopTests {
+    /// A loop with a login socket of its own, where `desk` hears what comes.
+    private func with(
+        _ desk: LoginPeers.Desk = LoginPeers.Desk(begun: { _ in }, coming: { _ in }),
+        _ body: (LoginLoop, String) async throws -> Void
+    ) async throws {
+        let folder = try TestFolder()
+        let loop = try LoginLoop()
+        let listener = try ListeningSocket.path(folder.path + "/login.sock").listen(mode: 0o600)
+        let logger = Logger(label: "test") { _ in CapturedLog() }
+        loop.start { LoginPeers(listener, epoll: $0, loop: loop, desk: desk, logger: logger) }
+        do { try await body(loop, folder.path + "/login.sock") } catch {
+            await loop.stop()
+            throw error
+        }
+        await loop.stop()
+    }
+
+    @Test("Whatever a task and its children do, they do on the loop's thread, and everything is done")
+    func staysThere() async throws {
+        try await with { loop, _ in
+            let count = await withTaskExecutorPreference(loop) {
+                await withTaskGroup(of: Bool.self) { group in
+                    // More than one turn takes.
+                    for _ in 0..<1_000 {
+                        group.addTask {
+                            let before = loop.isCurrent
+                            await Task.yield()
+                            return before && loop.isCurrent
+                        }
+                    }
+                    var count = 0
+                    for await wasThere in group where wasThere { count += 1 }
+                    return loop.isCurrent ? count : -1
+                }
+            }
+            #expect(count == 1_000)
+        }
+    }
+
+    @Test("A loop that sleeps is woken, and answers; afterwards it is over")
+    func wakes() async throws {
+        try await with { loop, _ in
+            for _ in 0..<100 {
+                try await loop.answers()
+                try await Task.sleep(for: .microseconds(100))
+            }
+        }
+    }
+
+    @Test("Whoever says nothing is hung up on after five seconds")
+    func silent() async throws {
+        try await with { _, path in
+            let start = ContinuousClock.now
+            let peer = try ModulePeer(path: path)
+            #expect(try await peer.receive() == nil)
+            #expect(ContinuousClock.now - start >= LoginPeer.heartbeat)
+        }
+    }
+
+    @Test("What a peer that is gone is sent harms nobody, and its socket is closed once")
+    func sendToNobody() throws {
+        var ends: [CInt] = [0, 0]
+        try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        let socket = PeerSocket(ends[0])
+        close(ends[1])
+        for _ in 0..<2 { socket.send([1, 2, 3]) }
+        #expect(!socket.isClosed)
+        for _ in 0..<2 { socket.close() }
+        socket.send([1])
+        #expect(socket.isClosed)
+        #expect(!socket.withDescriptor { _ in true })
+    }
+
+    @Test("A peer that does not read what it is sent is hung up on")
+    func full() throws {
+        var ends: [CInt] = [0, 0]
+        try #require(socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        defer { close(ends[1]) }
+        let socket = PeerSocket(ends[0])
+        for _ in 0..<1_000 { socket.send([UInt8](repeating: 7, count: 4_096)) }
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 1)
+        defer { room.deallocate() }
+        #expect(socket.receive(into: room) == 0)
+    }
+}
