@@ -60,7 +60,7 @@ struct AuditRecord: Sendable, Codable, Equatable {
         factor = outcome?.factor?.rawValue
         self.result = result.name
         reason = result.reason
-        memory = outcome?.memory.map { "\($0)" }
+        memory = outcome?.memory
         isTrial = begin.isTrial
         cause = outcome?.cause.map { $0.capped(bytes: Self.textCap) }
         level = outcome.map { Self.level($0.decision) } ?? .notice
@@ -79,19 +79,17 @@ struct AuditRecord: Sendable, Codable, Equatable {
 extension AuditRecord {
     static let message: Logger.Message = "login decided"
 
-    var metadata: Logger.Metadata {
-        var metadata: Logger.Metadata = [
-            "login": "\(login)", "user": "\(user)", "service": "\(service)", "caller": "\(caller)",
-            "result": "\(result)", "reason": "\(reason)", "ms": "\(milliseconds)",
+    /// What the line of a log says, in the order of the keys.
+    var facts: [(key: String, value: String)] {
+        let facts: [(String, String?)] = [
+            ("caller", String(caller)), ("cause", cause), ("duo_user", duoUser), ("factor", factor), ("login", login),
+            ("memory", memory), ("ms", String(milliseconds)), ("reason", reason), ("result", result), ("rhost", rhost),
+            ("rule", rule), ("service", service), ("trial", isTrial ? "yes" : nil), ("tty", tty), ("user", user),
         ]
-        metadata["rhost"] = rhost.map { "\($0)" }
-        metadata["tty"] = tty.map { "\($0)" }
-        metadata["rule"] = rule.map { "\($0)" }
-        metadata["duo_user"] = duoUser.map { "\($0)" }
-        metadata["factor"] = factor.map { "\($0)" }
-        metadata["memory"] = memory.map { "\($0)" }
-        if isTrial { metadata["trial"] = "yes" }
-        metadata["cause"] = cause.map { "\($0)" }
-        return metadata
+        return facts.compactMap { key, value in value.map { (key, $0) } }
+    }
+
+    var metadata: Logger.Metadata {
+        Logger.Metadata(uniqueKeysWithValues: facts.map { ($0.key, .string($0.value)) })
     }
 }

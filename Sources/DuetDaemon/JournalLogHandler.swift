@@ -27,9 +27,20 @@ package struct JournalLogHandler: LogHandler {
 
     /// `message key=value …` on one line.
     static func text(_ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
-        metadata.sorted { $0.key < $1.key }.reduce(message.description) { line, fact in
-            line + " \(fact.key)=\(quoted(fact.value.description))"
+        let facts = metadata.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value.description) }
+        return text(message.description, facts)
+    }
+
+    static func text(_ message: String, _ facts: [(key: String, value: String)]) -> String {
+        var line = message
+        line.reserveCapacity(512)
+        for (key, value) in facts {
+            line += " "
+            line += key
+            line += "="
+            line += quoted(value)
         }
+        return line
     }
 
     /// syslog(3): alert 1, err 3, warning 4, notice 5, info 6, debug 7.
@@ -46,8 +57,10 @@ package struct JournalLogHandler: LogHandler {
 
     /// As it is when it is plain; else in quotes with everything special escaped.
     static func quoted(_ text: String) -> String {
-        let plain = text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F && $0 != "\"" && $0 != "\\" }
-        if plain && !text.isEmpty { return text }
+        let isPlain = text.utf8.allSatisfy {
+            $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
+        if isPlain && !text.isEmpty { return text }
         var quoted = "\""
         for scalar in text.unicodeScalars {
             if scalar == "\"" || scalar == "\\" {

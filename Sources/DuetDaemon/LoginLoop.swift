@@ -100,7 +100,7 @@ final class LoginLoop: TaskExecutor {
         let executor = asUnownedTaskExecutor()
         var jobs: [UnownedJob] = []
         var calls: [Call] = []
-        while !peers.isOver {
+        while true {
             var left = Self.longestTurn
             while left > 0 {
                 queue.withLock { queue in
@@ -115,6 +115,7 @@ final class LoginLoop: TaskExecutor {
                 jobs.removeAll(keepingCapacity: true)
                 calls.removeAll(keepingCapacity: true)
             }
+            if peers.isOver { break }
             let patience = peers.patience
             let isIdle = queue.withLock { queue in
                 queue.isAsleep = queue.jobs.isEmpty && queue.calls.isEmpty

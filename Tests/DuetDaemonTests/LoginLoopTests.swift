@@ -6,16 +6,9 @@ import Testing
 
 @Suite("The thread of the logins", .timeLimit(.minutes(1)))
 struct LoginLoopTests {
-    /// A loop with a login socket of its own, where `desk` hears what comes.
-    private func with(
-        _ desk: LoginPeers.Desk = LoginPeers.Desk(begun: { _ in }, coming: { _ in }),
-        _ body: (LoginLoop, String) async throws -> Void
-    ) async throws {
+    private func with(_ body: (LoginLoop, String) async throws -> Void) async throws {
         let folder = try TestFolder()
-        let loop = try LoginLoop()
-        let listener = try ListeningSocket.path(folder.path + "/login.sock").listen(mode: 0o600)
-        let logger = Logger(label: "test") { _ in CapturedLog() }
-        loop.start { LoginPeers(listener, epoll: $0, loop: loop, desk: desk, logger: logger) }
+        let loop = try LoginLoop.started(in: folder)
         do { try await body(loop, folder.path + "/login.sock") } catch {
             await loop.stop()
             throw error
@@ -89,5 +82,17 @@ struct LoginLoopTests {
         let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 1)
         defer { room.deallocate() }
         #expect(socket.receive(into: room) == 0)
+    }
+}
+
+extension LoginLoop {
+    /// With a login socket in `folder`, where everybody is heard and nobody answered.
+    static func started(in folder: TestFolder) throws -> LoginLoop {
+        let loop = try LoginLoop()
+        let listener = try ListeningSocket.path(folder.path + "/login.sock").listen(mode: 0o600)
+        let logger = Logger(label: "test") { _ in CapturedLog() }
+        let desk = LoginPeers.Desk(begun: { _ in }, coming: { _ in })
+        loop.start { LoginPeers(listener, epoll: $0, loop: loop, desk: desk, logger: logger) }
+        return loop
     }
 }

@@ -49,7 +49,7 @@ import Testing
         let first = folder.memory(bootID: "")
         #expect(await DecisionStore(first).remember(.alice).isRemembered)
         #expect(await DecisionStore(first).lookUp(.alice) != nil)
-        await first.close()
+        first.close()
         #expect(await DecisionStore(folder.memory(bootID: "")).lookUp(.alice) == nil)
     }
 

@@ -25,7 +25,7 @@ import Testing
             // If this daemon died now, the next one would not honour it either.
             let next = folder.memory()
             #expect(await DecisionStore(next).lookUp(.alice) == nil)
-            await next.close()
+            next.close()
             #expect(await store.lookUp(.alice) == nil)
             #expect(await store.remember(.other(2)).isRemembered)
             #expect(folder.events.count == 2 && folder.events.last == .recovered)
@@ -96,7 +96,7 @@ import Testing
         close(filler)
         let healed = await DecisionStore(next).remember(.other(2))
         #expect(healed.isRemembered, "\(healed)")
-        await next.close()
+        next.close()
     }
 
     /// Root may, unless a container forbids it.

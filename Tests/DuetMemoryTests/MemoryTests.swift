@@ -79,7 +79,7 @@ import Testing
         let elsewhere = try TestFolder()
         let other = elsewhere.memory()
         #expect(await DecisionStore(other).remember(.alice).isRemembered)
-        await other.close()
+        other.close()
         symlink(elsewhere.file, folder.file)
         #expect(await store.lookUp(.alice) == nil)
         #expect(await store.remember(.alice).isRemembered)
