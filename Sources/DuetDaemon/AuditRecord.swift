@@ -77,19 +77,30 @@ struct AuditRecord: Sendable, Codable, Equatable {
 }
 
 extension AuditRecord {
-    static let message: Logger.Message = "login decided"
+    static let message: StaticString = "login decided"
 
     /// What the line of a log says, in the order of the keys.
-    var facts: [(key: String, value: String)] {
-        let facts: [(String, String?)] = [
-            ("caller", String(caller)), ("cause", cause), ("duo_user", duoUser), ("factor", factor), ("login", login),
-            ("memory", memory), ("ms", String(milliseconds)), ("reason", reason), ("result", result), ("rhost", rhost),
-            ("rule", rule), ("service", service), ("trial", isTrial ? "yes" : nil), ("tty", tty), ("user", user),
-        ]
-        return facts.compactMap { key, value in value.map { (key, $0) } }
+    func eachFact(_ body: (_ key: StaticString, _ value: String) -> Void) {
+        body("caller", String(caller))
+        if let cause { body("cause", cause) }
+        if let duoUser { body("duo_user", duoUser) }
+        if let factor { body("factor", factor) }
+        body("login", login)
+        if let memory { body("memory", memory) }
+        body("ms", String(milliseconds))
+        body("reason", reason)
+        body("result", result)
+        if let rhost { body("rhost", rhost) }
+        if let rule { body("rule", rule) }
+        body("service", service)
+        if isTrial { body("trial", "yes") }
+        if let tty { body("tty", tty) }
+        body("user", user)
     }
 
     var metadata: Logger.Metadata {
-        Logger.Metadata(uniqueKeysWithValues: facts.map { ($0.key, .string($0.value)) })
+        var metadata: Logger.Metadata = [:]
+        eachFact { metadata[$0.description] = .string($1) }
+        return metadata
     }
 }

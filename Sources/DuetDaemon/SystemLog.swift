@@ -27,8 +27,11 @@ package final class SystemLog: Sendable {
     }
 
     /// Whether somebody has taken it.
-    func write(_ record: AuditRecord) -> Bool {
-        send(record.journalDatagram, to: journal) || send(Array(record.syslogLine.utf8), to: syslog)
+    func write(_ record: AuditRecord) -> Bool { write(record, record.text) }
+
+    /// `text` is the record's own.
+    func write(_ record: AuditRecord, _ text: [UInt8]) -> Bool {
+        send(record.journalDatagram(text), to: journal) || send(record.syslogLine(text), to: syslog)
     }
 
     deinit { socket.withLock { if $0 >= 0 { close($0) } } }

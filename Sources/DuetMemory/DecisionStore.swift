@@ -30,7 +30,7 @@ package struct DecisionStore: Sendable {
     /// Nil: ask. `factors` are those that the asking rule accepts.
     package func lookUp(_ key: DecisionKey, factors: some Collection<Factor>) -> RememberedAllow? {
         let bytes = key.bytes
-        let factors = Set(factors)
+        let factors = Array(factors)
         let found = memory.attempt { database, now in
             try Self.take(bytes, longest: key.scope.kind.longest, factors: factors, from: database, now: now)
         }
@@ -44,7 +44,7 @@ package struct DecisionStore: Sendable {
     package func holds(_ key: DecisionKey, factors: some Collection<Factor>) async -> Bool {
         let bytes = key.bytes
         let longest = key.scope.kind.longest
-        let factors = Set(factors)
+        let factors = Array(factors)
         let found = memory.attempt { database, now in
             guard let row = try StoredDecision.find(bytes, in: database), row.verdict == .allow else { return false }
             return row.isLive(now: now, longest: longest) && row.factor.map { factors.contains($0) } == true
@@ -72,7 +72,7 @@ package struct DecisionStore: Sendable {
     }
 
     private static func take(
-        _ key: [UInt8], longest: Duration, factors: Set<Factor>, from database: Database, now: Int64
+        _ key: [UInt8], longest: Duration, factors: [Factor], from database: Database, now: Int64
     ) throws -> RememberedAllow? {
         guard let row = try StoredDecision.find(key, in: database) else { return nil }
         switch row.verdict {

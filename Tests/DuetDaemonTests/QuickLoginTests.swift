@@ -113,6 +113,10 @@ struct QuickLoginTests {
             _ = try await waiting.prompt()
             // Accepted, and silent until the daemon stops.
             let silent = try ModulePeer(path: daemon.loginSocket)
+            // Whoever came after it has been served.
+            let other = try ModulePeer(path: daemon.loginSocket)
+            try other.send(ModulePeer.begin("nobody-knows-me"))
+            #expect(try await other.verdict().verdict?.result == .unknown)
             log.withLock { $0 = daemon.log }
             // The login that waits hears of the stop; by then it has begun.
             let task = Task {
@@ -125,7 +129,7 @@ struct QuickLoginTests {
         }
         try await heard.withLock { $0 }?.value
         let reasons = log.withLock { $0 }?.all("login decided").compactMap { $0["reason"] }
-        #expect(reasons == ["duo_allow", "stopping", "stopping"])
+        #expect(reasons == ["duo_allow", "user_unknown", "stopping", "stopping"])
     }
 
     @Test("A login whose time is over is refused by the time that its rule gives, and its record names rule and user")
