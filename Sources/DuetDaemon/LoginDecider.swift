@@ -87,6 +87,7 @@ final class LoginDecider: Sendable {
     }
 
     /// Decides the login, as far as nobody has to be asked. Does not wait.
+    @inline(never)
     func judge(_ answers: DirectoryAnswers) -> Judgement {
         guard let found = applicant.account(answers) else { return .needs(.directory(.account)) }
         guard case .account(let account) = found else { return .decided(Outcome(.unknownUser)) }

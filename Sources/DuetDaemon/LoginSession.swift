@@ -106,7 +106,10 @@ struct LoginSession: Sendable {
         }
     }
 
+    /// Apart from `serve`, whose frame every login that waits would have to hold this in.
+    ///
     /// `rule` and `duoUser`: as far as a login had come that was interrupted.
+    @inline(never)
     private func end(
         _ id: String, _ start: ContinuousClock.Instant, _ connection: LoginConnection, _ end: End, rule: String? = nil,
         duoUser: String? = nil

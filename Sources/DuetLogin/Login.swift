@@ -61,10 +61,9 @@ package final class Login: Sendable {
         }
         let before = remaining()
         let preauth: PreauthResult
-        do {
-            preauth = try await askPreauth()
-        } catch {
-            return withoutPreauth(error)
+        switch await askPreauthApart() {
+        case .success(let answer): preauth = answer
+        case .failure(let error): return withoutPreauth(error)
         }
         let preauthTime = before - remaining()
         var outcome = await remember(await afterPreauth(preauth, mayEnroll: true))
@@ -73,6 +72,18 @@ package final class Login: Sendable {
         return outcome
     }
 
+    /// In a task of its own, whose stack is given back: what a request to Duo needs of it, a login that waits for its person
+    /// would keep until its end.
+    private func askPreauthApart() async -> Result<PreauthResult, DuoError> {
+        await withTaskGroup(of: Result<PreauthResult, DuoError>.self) { group in
+            group.addTask { [self] in
+                do throws(DuoError) { return .success(try await askPreauth()) } catch { return .failure(error) }
+            }
+            return await group.next() ?? .failure(.cancelled)
+        }
+    }
+
+    @inline(never)
     private func afterPreauth(_ preauth: PreauthResult, mayEnroll: Bool) async -> Outcome {
         switch preauth {
         case .auth(let devices, _, let verified):

@@ -1,3 +1,5 @@
+import DuetLogin
+import DuetWire
 import Glibc
 import Logging
 import Testing
@@ -58,6 +60,44 @@ struct LoginLoopTests {
         }
     }
 
+    @Test(
+        "Who has connected when the loop is to stop may still say who they are; then it is done, and nobody new is heard"
+    )
+    func lastWords() async throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/login.sock"
+        let loop = try LoginLoop.started(in: folder) { connection in
+            connection.finish(Verdict(.deny(.stopping), nonce: connection.begin.nonce, login: "0123456789abcdef"))
+        }
+        let silent = try ModulePeer(path: path)
+        // Whoever comes after it has been served.
+        let other = try ModulePeer(path: path)
+        try other.send(ModulePeer.begin("alice"))
+        #expect(try await other.verdict().verdict != nil)
+        let isDone = FirstResult<Void>()
+        loop.execute { $0.stop(.seconds(30)) { isDone.settle(.success(())) } }
+        try await loop.answers()
+        #expect(!isDone.isSettled)
+        #expect(throws: ModulePeer.Failure.self) { try ModulePeer(path: path) }
+        try silent.send(ModulePeer.begin("bob"))
+        #expect(try await silent.verdict().verdict?.reason == "stopping")
+        try await withCheckedThrowingContinuation { isDone.wait($0) }
+        await loop.stop()
+    }
+
+    @Test("Who says nothing keeps a loop that is to stop no longer than it has said")
+    func silentAtTheEnd() async throws {
+        let folder = try TestFolder()
+        let loop = try LoginLoop.started(in: folder)
+        let silent = try ModulePeer(path: folder.path + "/login.sock")
+        try await loop.answers()
+        let isDone = FirstResult<Void>()
+        loop.execute { $0.stop(.milliseconds(300)) { isDone.settle(.success(())) } }
+        try await withCheckedThrowingContinuation { isDone.wait($0) }
+        #expect(try await silent.receive() == nil)
+        await loop.stop()
+    }
+
     @Test("What a peer that is gone is sent harms nobody, and its socket is closed once")
     func sendToNobody() throws {
         var ends: [CInt] = [0, 0]
@@ -86,12 +126,14 @@ struct LoginLoopTests {
 }
 
 extension LoginLoop {
-    /// With a login socket in `folder`, where everybody is heard and nobody answered.
-    static func started(in folder: TestFolder) throws -> LoginLoop {
+    /// With a login socket in `folder`, where `begun` hears who wants to log in.
+    static func started(in folder: TestFolder, begun: @escaping @Sendable (LoginConnection) -> Void = { _ in }) throws
+        -> LoginLoop
+    {
         let loop = try LoginLoop()
         let listener = try ListeningSocket.path(folder.path + "/login.sock").listen(mode: 0o600)
         let logger = Logger(label: "test") { _ in CapturedLog() }
-        let desk = LoginPeers.Desk(begun: { _ in }, coming: { _ in })
+        let desk = LoginPeers.Desk(begun: begun, coming: { _ in })
         loop.start { LoginPeers(listener, epoll: $0, loop: loop, desk: desk, logger: logger) }
         return loop
     }

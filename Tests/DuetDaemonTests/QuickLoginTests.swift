@@ -1,6 +1,5 @@
 import DuetWire
 import DuoSimulator
-import Synchronization
 import Testing
 
 @testable import DuetDaemon
@@ -100,36 +99,6 @@ struct QuickLoginTests {
         #expect(registry.admission(of: origin) == .welcome)
         registry.stop()
         #expect(registry.admission(of: origin) == .stopping)
-    }
-
-    @Test("Whoever says who they are when the daemon has begun to stop is told so, and has a record")
-    func stopping() async throws {
-        let log = Mutex<CapturedLog?>(nil)
-        let heard = Mutex<Task<Void, any Error>?>(nil)
-        try await RunningDaemon.with(users: Self.users, rules: Self.remembering) { daemon in
-            try await remember(daemon)
-            let waiting = try ModulePeer(path: daemon.loginSocket)
-            try waiting.send(ModulePeer.begin("root", isTrial: true))
-            _ = try await waiting.prompt()
-            // Accepted, and silent until the daemon stops.
-            let silent = try ModulePeer(path: daemon.loginSocket)
-            // Whoever came after it has been served.
-            let other = try ModulePeer(path: daemon.loginSocket)
-            try other.send(ModulePeer.begin("nobody-knows-me"))
-            #expect(try await other.verdict().verdict?.result == .unknown)
-            log.withLock { $0 = daemon.log }
-            // The login that waits hears of the stop; by then it has begun.
-            let task = Task {
-                let (verdict, _) = try await waiting.verdict()
-                #expect(verdict?.result == .deny && verdict?.reason == "stopping")
-                try silent.send(ModulePeer.begin("root"))
-                #expect(try await silent.verdict().verdict?.reason == "stopping")
-            }
-            heard.withLock { $0 = task }
-        }
-        try await heard.withLock { $0 }?.value
-        let reasons = log.withLock { $0 }?.all("login decided").compactMap { $0["reason"] }
-        #expect(reasons == ["duo_allow", "user_unknown", "stopping", "stopping"])
     }
 
     @Test("A login whose time is over is refused by the time that its rule gives, and its record names rule and user")
