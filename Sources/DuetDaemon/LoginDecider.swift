@@ -65,24 +65,34 @@ final class LoginDecider: Sendable {
     }
 
     /// Waits for what `judge` has found to be needed, until the login is decided.
-    func decide(_ first: Need) async -> Outcome {
-        var answers = DirectoryAnswers()
-        var need = first
-        // Each answer of a name service is asked for once, so this ends.
-        while true {
-            switch need {
-            case .person(let question):
-                return await ask(question)
-            case .directory(let missing):
-                stage(.directory)
-                do { try await applicant.ask(missing, &answers) } catch {
-                    return Outcome(.deny(.directoryFailed), cause: "\(error)")
-                }
-            }
-            switch judge(answers) {
+    func decide(_ need: Need) async -> Outcome {
+        switch need {
+        case .person(let question):
+            return await ask(question)
+        case .directory(let missing):
+            switch await judge(finding: missing) {
             case .decided(let outcome): return outcome
-            case .needs(let next): need = next
+            case .needs(.person(let question)): return await ask(question)
+            case .needs(.directory): return Outcome(.deny(.directoryFailed))
             }
+        }
+    }
+
+    /// What `judge` says when the name services have been asked for all that is missing. Apart from `decide`, which waits
+    /// for a person and would hold all this meanwhile.
+    @inline(never)
+    private func judge(finding first: DirectoryNeed) async -> Judgement {
+        var answers = DirectoryAnswers()
+        var missing = first
+        // Each answer is asked for once, so this ends.
+        while true {
+            stage(.directory)
+            do { try await applicant.ask(missing, &answers) } catch {
+                return .decided(Outcome(.deny(.directoryFailed), cause: "\(error)"))
+            }
+            let judgement = judge(answers)
+            guard case .needs(.directory(let next)) = judgement else { return judgement }
+            missing = next
         }
     }
 
@@ -186,6 +196,7 @@ final class LoginDecider: Sendable {
     }
 
     /// Asks Duo and whoever it is about.
+    @inline(never)
     private func ask(_ question: Question) async -> Outcome {
         connection.limit(to: question.deadline)
         var outcome = await question.login.decide()
