@@ -35,6 +35,8 @@ SOAK = int(os.environ.get("BENCH_SOAK", 1_000_000))
 SOAK_PIECES = 20
 # pam_duet.so's return value that the bench expects: a bench that measures failures measures nothing.
 PAM_SUCCESS = 0
+# What duetd.service sets.
+UNIT = {"GNUTLS_NO_IMPLICIT_INIT": "1"}
 REMEMBERING = """
 [[rule]]
 name = "remembering"
@@ -233,7 +235,7 @@ def time_to_ready(folder, configuration):
         notify.bind(str(path))
         notify.settimeout(duet.PATIENCE)
         start = time.monotonic()
-        daemon = duet.Daemon(folder, configuration, env=os.environ | {"NOTIFY_SOCKET": str(path)})
+        daemon = duet.Daemon(folder, configuration, env=os.environ | UNIT | {"NOTIFY_SOCKET": str(path)})
         while b"READY=1" not in notify.recv(4096):
             pass
         elapsed = (time.monotonic() - start) * 1000

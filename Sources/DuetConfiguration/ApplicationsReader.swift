@@ -29,7 +29,7 @@ struct ApplicationsReader {
         var applications: [String: DuoSettings] = [:]
         applications[Requirement.defaultApplication] = DuoSettings(duo, files: files, reader: reader)
         for (name, node) in others {
-            guard name.wholeMatch(of: /[a-z0-9][a-z0-9_\-]{0,31}/) != nil, name != Requirement.defaultApplication else {
+            guard NameForm.application.holds(for: name), name != Requirement.defaultApplication else {
                 reader.report(
                     "[duo.\(name)] cannot be the name of an application", at: node.position,
                     hint: "lower-case letters, digits, _ and -, 32 at most; \"default\" is [duo] itself")

@@ -22,14 +22,41 @@ package final class ConfigurationReader {
     /// secret, however it is mistyped, is shown up to where a value may begin; what looks like a key is never shown.
     private static func withoutSecret(_ line: String) -> String {
         if line.contains("@"), let scheme = line.firstRange(of: "://") { return line[..<scheme.upperBound] + "…" }
-        let isFile = line.prefixMatch(of: /\s*(secret_key_file|proxy_file)\s*=[^=]*$/) != nil
         let words = line.lowercased()
-        if !isFile, ["secret", "skey", "proxy"].contains(where: { words.contains($0) }) {
+        if !namesFile(line), ["secret", "skey", "proxy"].contains(where: { words.contains($0) }) {
             let start = line.drop { $0.isWhitespace }
             let end = start.firstIndex { $0 == "=" || $0 == ":" || $0.isWhitespace } ?? start.endIndex
             return line[..<end] + " …"
         }
-        return line.replacing(/[A-Za-z0-9+\/_\-]{32,}/, with: "…")
+        return withoutKeys(line)
+    }
+
+    /// `secret_key_file = …` and nothing more.
+    private static func namesFile(_ line: String) -> Bool {
+        let parts = line.split(separator: "=", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return false }
+        let words = parts[0].split(whereSeparator: \.isWhitespace)
+        return words == ["secret_key_file"] || words == ["proxy_file"]
+    }
+
+    /// Without what looks like a key.
+    private static func withoutKeys(_ line: String) -> String {
+        var shown: [UInt8] = []
+        var run: [UInt8] = []
+        func endRun() {
+            shown += NameForm.secret.holds(for: run) ? Array("…".utf8) : run
+            run = []
+        }
+        for byte in line.utf8 {
+            if NameForm.secret.allows(byte) {
+                run.append(byte)
+            } else {
+                endRun()
+                shown.append(byte)
+            }
+        }
+        endRun()
+        return String(decoding: shown, as: UTF8.self)
     }
 
     /// TOML has escapes for control characters, and a message goes to terminals and logs.

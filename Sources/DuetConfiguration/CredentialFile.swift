@@ -4,13 +4,15 @@ import Glibc
 struct CredentialFile {
     /// What duetd.service passes where there is nothing to load.
     static let missing = "missing"
+    private static let prefix = "credential:"
 
     let name: String
 
     /// nil for anything else.
     init?(_ text: String) {
-        guard let match = text.wholeMatch(of: /credential:([A-Za-z0-9_\-][A-Za-z0-9_.\-]{0,127})/) else { return nil }
-        name = String(match.1)
+        guard text.hasPrefix(Self.prefix) else { return nil }
+        name = String(text.dropFirst(Self.prefix.count))
+        guard NameForm.credential.holds(for: name) else { return nil }
     }
 
     /// Where systemd lays them down: the daemon's own; for `duet`, that of the daemon which runs.

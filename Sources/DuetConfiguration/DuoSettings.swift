@@ -87,7 +87,7 @@ extension DuoSettings {
         guard let (text, position) = table.required("integration_key", example: "DIXXXXXXXXXXXXXXXXXX") else {
             return nil
         }
-        guard text.wholeMatch(of: /DI[A-Z0-9]{18}/) != nil else {
+        guard text.hasPrefix("DI"), NameForm.integrationKey.holds(for: text.dropFirst(2)) else {
             reader.report(
                 "\"integration_key\" must be DI and 18 capital letters or digits; this has \(text.count) characters",
                 at: position, hint: "copy it from the application's page in Duo's admin panel")
@@ -101,7 +101,7 @@ extension DuoSettings {
             return nil
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        let nameIsSound = parts[0].wholeMatch(of: /[A-Za-z0-9]([A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?/) != nil
+        let nameIsSound = NameForm.host.holds(for: parts[0])
         let portIsSound = parts.count == 1 || (parts.count == 2 && UInt16(parts[1]).map { $0 > 0 } == true)
         guard nameIsSound && portIsSound else {
             let hint =

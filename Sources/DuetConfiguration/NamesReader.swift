@@ -30,7 +30,7 @@ struct NamesReader {
         rule.isLowerCase = table.boolean("lower_case") ?? false
         rule.stripsDomain = table.boolean("strip_domain") ?? false
         if let domain = table.line("add_domain", cap: 253) {
-            if domain.wholeMatch(of: /[A-Za-z0-9]([A-Za-z0-9.\-]*[A-Za-z0-9])?/) == nil {
+            if !NameForm.host.holds(for: domain) {
                 table.refuse("add_domain", "is no domain", hint: "without @: add_domain = \"corp.example\"")
             }
             rule.addedDomain = domain

@@ -41,8 +41,8 @@ package struct ProxySettings: Sendable {
         }
         let host = rest[..<colon]
         guard
-            host.wholeMatch(of: /[A-Za-z0-9]([A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?/) != nil
-                || host.wholeMatch(of: /\[[0-9A-Fa-f:.]{2,45}\]/) != nil
+            NameForm.host.holds(for: host)
+                || (host.first == "[" && host.last == "]" && NameForm.addressV6.holds(for: host.dropFirst().dropLast()))
         else { throw .host }
         self.host = host.lowercased()
         self.port = port

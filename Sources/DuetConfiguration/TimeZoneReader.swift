@@ -8,7 +8,9 @@ struct TimeZoneReader {
 
     /// The zone called `name`, or nil.
     func zone(named name: String) -> TimeZoneRules? {
-        guard name.utf8.count <= 64, name.wholeMatch(of: /[A-Za-z][A-Za-z0-9_+\-]*(\/[A-Za-z0-9_+\-]+)*/) != nil
+        guard name.utf8.count <= 64, NameForm.letter.holds(for: name.prefix(1)),
+            name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy({ NameForm.zonePart.holds(for: $0) }
+            )
         else { return nil }
         if name == "UTC" { return .utc }
         return read(files.timeZones + "/" + name, name: name)

@@ -17,6 +17,8 @@ enum AuditKind: String, Sendable, Codable, CaseIterable {
     case unknownUser = "unknown_user"
     /// Nobody waited for the verdict any more.
     case abandoned
+    /// The person refused a push or call when its login had gone: no login, but what became of the push of one.
+    case lateRefusal = "late_refusal"
     /// `duet login`, however it ended: nobody has logged in.
     case trial
 
@@ -48,6 +50,7 @@ enum AuditKind: String, Sendable, Codable, CaseIterable {
         case .trouble: "b651a86521494aafb7aeb0eb00a4fca2"
         case .unknownUser: "d602161191cb47e2ae52b4f4aa765961"
         case .abandoned: "f94093a95e66451cb22096cf4b90f135"
+        case .lateRefusal: "414cd3647aab4fbea10b3a10160b786e"
         case .trial: "a8ed1196cdeb4661af6085c5c57e1055"
         }
     }

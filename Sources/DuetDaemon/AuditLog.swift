@@ -33,7 +33,7 @@ final class AuditLog: Sendable {
             // The same line as below, which is made already.
             handler.write(text, level)
         } else {
-            logger.log(level: level, "\(AuditRecord.message)", metadata: record.metadata)
+            logger.log(level: level, "\(record.message)", metadata: record.metadata)
         }
     }
 

@@ -10,7 +10,7 @@ extension AuditRecord {
     /// As in the daemon's own log.
     var text: [UInt8] {
         var text = LogText(room: 512)
-        text.add(Self.message)
+        text.add(message)
         eachFact { key, value in
             text.add(UInt8(ascii: " "))
             text.add(key)

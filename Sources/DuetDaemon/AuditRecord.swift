@@ -4,7 +4,8 @@ import DuetWire
 import FoundationEssentials
 import Logging
 
-/// What is kept of one login when it has ended: who, from where, by which rule, how it ended and why. Holds no secret.
+/// What is kept of one login when it has ended, or was refused on the phone after that: who, from where, by which rule, how
+/// it ended and why. Holds no secret.
 struct AuditRecord: Sendable, Codable, Equatable {
     /// The id that is in Duo's log and in the module's line, too.
     var login: String
@@ -67,6 +68,25 @@ struct AuditRecord: Sendable, Codable, Equatable {
         kind = begin.isTrial ? .trial : AuditKind(outcome?.decision)
     }
 
+    /// Nobody waits for a verdict any more; the record of the login itself, with the same id, was written before.
+    init(_ refusal: LateRefusal, time: Date) {
+        let request = refusal.request
+        login = request.id
+        self.time = time
+        milliseconds = Int(refusal.elapsed / .milliseconds(1))
+        user = request.user
+        duoUser = request.duoUser
+        service = request.service
+        rhost = request.address?.description
+        tty = request.tty
+        caller = request.caller
+        result = "deny"
+        reason = (refusal.isFraud ? DenyReason.duoFraud : .duoDeny).rawValue
+        isTrial = false
+        level = .notice
+        kind = .lateRefusal
+    }
+
     private static func level(_ decision: Decision) -> Level {
         switch decision {
         case .allow(.failOpen), .allow(.suspended): .critical
@@ -77,7 +97,9 @@ struct AuditRecord: Sendable, Codable, Equatable {
 }
 
 extension AuditRecord {
-    static let message: StaticString = "login decided"
+    var message: StaticString {
+        kind == .lateRefusal ? "a push or call was refused after its login had gone" : "login decided"
+    }
 
     /// What the line of a log says, in the order of the keys.
     func eachFact(_ body: (_ key: StaticString, _ value: String) -> Void) {

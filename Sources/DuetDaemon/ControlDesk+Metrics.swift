@@ -45,8 +45,12 @@ extension ControlDesk {
             "duet_suspended_logins_total", .counter, "Logins let in because an administrator has suspended Duet.",
             counts.suspended)
         page.add(
-            "duet_fraud_logins_total", .counter, "Logins that somebody has reported as fraud on the phone.",
+            "duet_fraud_logins_total", .counter,
+            "Logins that somebody has reported as fraud on the phone, those included that had gone by then.",
             counts.frauds)
+        page.add(
+            "duet_late_refusals_total", .counter, "Pushes and calls that were refused after their login had gone.",
+            [false, true].map { ([("answer", $0 ? "fraud" : "deny")], Double(counts.lateRefusals[$0, default: 0])) })
         let isSuspended =
             switch switches.suspension() {
             case .on(_, _): 1
@@ -103,7 +107,7 @@ extension ControlDesk {
             "duet_memory_failing", .gauge, "1 while nothing can be remembered, and so nobody gets a push.",
             memory.trouble == nil ? 0 : 1)
         page.add(
-            "duet_push_refusals_total", .counter, "Logins whose person got no push for now, by what stopped it.",
+            "duet_push_refusals_total", .counter, "Pushes, calls and SMS that nobody got, by what stopped them.",
             counts.refusedPushes.sorted { $0.key < $1.key }.map { ([("reason", $0)], Double($1)) })
     }
 }

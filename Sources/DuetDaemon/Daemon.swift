@@ -1,6 +1,7 @@
 import DuetConfiguration
 import DuetLogin
 import DuetMemory
+import FoundationEssentials
 import Glibc
 package import Logging
 import NIOCore
@@ -53,14 +54,7 @@ package struct Daemon: Sendable {
             governor: governor, registry: registry, history: history, today: today, memory: memory, store: store,
             switches: switches, configuration: options.configurationPath, metrics: metrics, logger: logger)
         let prefetches = Prefetches()
-        let approvals = Approvals { [logger] refusal in
-            logger.notice(
-                "a push was refused after its login had gone",
-                metadata: [
-                    "login": "\(refusal.loginID)", "duo_user": "\(refusal.duoUser)",
-                    "answer": "\(refusal.isFraud ? "fraud" : "deny")",
-                ])
-        }
+        let approvals = Approvals { trail.write(AuditRecord($0, time: Date())) }
         let session = LoginSession(
             governor: governor, directory: directory, registry: registry, history: history, today: today,
             store: store, flights: SingleFlight(), approvals: approvals, prefetches: prefetches, switches: switches,

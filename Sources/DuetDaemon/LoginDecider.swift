@@ -180,7 +180,8 @@ final class LoginDecider: Sendable {
         let person = Person(uid: person.uid, duoUser: duoUser)
         let request = LoginRequest(
             id: id, user: account.name, duoUser: person.duoUser, service: begin.service,
-            address: applicant.address, tty: begin.tty, command: begin.session.command, host: host,
+            address: applicant.address, tty: begin.tty, caller: begin.caller, command: begin.session.command,
+            host: host,
             wording: active.configuration.push.wording)
         let memory = LoginMemory(
             store: store, budget: active.budget, flights: flights, approvals: approvals, person: person,

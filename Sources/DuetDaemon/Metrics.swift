@@ -33,6 +33,8 @@ final class Metrics: Sendable {
         fileprivate(set) var hits = 0
         fileprivate(set) var misses = 0
         fileprivate(set) var refusedPushes = Dictionary(uniqueKeysWithValues: PushStop.words.map { ($0, 0) })
+        /// By whether it was fraud.
+        fileprivate(set) var lateRefusals = [false: 0, true: 0]
         fileprivate(set) var auditFailures = 0
     }
 
@@ -42,10 +44,16 @@ final class Metrics: Sendable {
 
     var counts: Counts { state.withLock { $0 } }
 
-    /// What `duet login` tries is no login.
+    /// What `duet login` tries is no login; nor is a push that is refused when its login has gone, but it may be a fraud.
     func count(_ record: AuditRecord) {
         guard !record.isTrial else { return }
         state.withLock { counts in
+            let isFraud = record.reason == DenyReason.duoFraud.rawValue
+            if isFraud { counts.frauds += 1 }
+            guard record.kind != .lateRefusal else {
+                counts.lateRefusals[isFraud, default: 0] += 1
+                return
+            }
             var service = record.service
             if !counts.services.contains(service) {
                 if counts.services.count < Self.mostServices {
@@ -56,7 +64,6 @@ final class Metrics: Sendable {
             }
             counts.logins[LoginKind(result: record.result, reason: record.reason, service: service), default: 0] += 1
             if record.kind == .failOpen { counts.failOpen += 1 }
-            if record.reason == DenyReason.duoFraud.rawValue { counts.frauds += 1 }
             if record.kind == .suspended { counts.suspended += 1 }
         }
     }
@@ -71,7 +78,7 @@ final class Metrics: Sendable {
         state.withLock { if found { $0.hits += 1 } else { $0.misses += 1 } }
     }
 
-    /// A login whose person got no push for now.
+    /// A person got no push, call or SMS for now.
     func count(_ stop: PushStop) { state.withLock { $0.refusedPushes[stop.word, default: 0] += 1 } }
 
     /// A record that is not in the audit file.

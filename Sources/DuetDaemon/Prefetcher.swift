@@ -43,7 +43,7 @@ struct Prefetcher: Sendable {
         guard case .account(let person) = applicant.person(account, answers) else { return .notNeeded }
         if applicant.groups(active, account, answers) == nil { try? await applicant.ask(.groups(account), &answers) }
         let facts = applicant.facts(active, account, applicant.groups(active, account, answers) ?? .unknown)
-        let evaluation = active.configuration.policy.evaluate(facts)
+        let evaluation = active.configuration.policy.evaluate(facts, traced: false)
         guard case .require(let requirement) = evaluation.action, let rule = evaluation.rule,
             let duo = active.application(of: requirement), duo.application.breaker.outage == nil,
             let name = active.configuration.policy.names.duoName(user: ExactName(person.name), gecos: person.gecos)

@@ -20,7 +20,7 @@ package final class Approvals: Sendable {
     private let work: AsyncStream<@Sendable () async -> Void>
     private let feed: AsyncStream<@Sendable () async -> Void>.Continuation
 
-    /// `report` hears of every refusal that came after its login, for the log.
+    /// `report` hears of every refusal that came after its login, for the audit records.
     package init(report: @escaping @Sendable (LateRefusal) -> Void = { _ in }) {
         self.report = report
         (work, feed) = AsyncStream.makeStream()

@@ -151,7 +151,8 @@ struct FactorMenu {
         let choices =
             (preferred == nil ? [] : ["Enter"]) + numbers + words.map(\.rawValue)
             + (takesPasscodes ? ["a passcode"] : [])
-        return "Please answer with " + choices.joined(separator: ", ") + "."
+        let list = choices.dropLast().joined(separator: ", ")
+        return "Please answer with " + (list.isEmpty ? "" : list + " or ") + (choices.last ?? "") + "."
     }
 
     private static func can(_ device: Device, _ factor: Factor) -> Bool {

@@ -91,6 +91,6 @@ extension Login {
         await memory.budget.settleLate(charge, as: end.outcome)
         await rememberDenial()
         memory.approvals.tell(
-            LateRefusal(loginID: request.id, duoUser: request.duoUser, isFraud: end.outcome == .fraud))
+            LateRefusal(request, isFraud: end.outcome == .fraud, elapsed: BootClock.now() - memory.begun))
     }
 }

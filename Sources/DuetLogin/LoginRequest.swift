@@ -12,6 +12,8 @@ package struct LoginRequest: Sendable {
     package let address: ClientAddress?
     /// PAM_TTY, where it names a terminal.
     package let tty: String?
+    /// The real uid of the process that asked.
+    package let caller: UInt32
     /// What sudo was asked to do, where the module could know it honestly.
     package let command: String?
     /// This host's name.
@@ -21,7 +23,7 @@ package struct LoginRequest: Sendable {
 
     package init(
         id: String, user: String, duoUser: String? = nil, service: String, address: ClientAddress?,
-        tty: String? = nil, command: String? = nil, host: String, wording: PushWording = PushWording()
+        tty: String? = nil, caller: UInt32, command: String? = nil, host: String, wording: PushWording = PushWording()
     ) {
         self.id = id
         self.user = user
@@ -29,6 +31,7 @@ package struct LoginRequest: Sendable {
         self.service = service
         self.address = address
         self.tty = tty.flatMap { ["ssh", ""].contains($0) ? nil : $0 }
+        self.caller = caller
         self.command = command
         self.host = host
         self.wording = wording

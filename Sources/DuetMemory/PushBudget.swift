@@ -22,7 +22,7 @@ package struct PushBudget: Sendable {
     private let limits: PushLimits
     private let refused: @Sendable (PushStop) -> Void
 
-    /// `refused` hears of every push or call that somebody does not get.
+    /// `refused` hears of every push, call or SMS that somebody does not get.
     package init(
         _ memory: Memory, limits: PushLimits = .standard, refused: @escaping @Sendable (PushStop) -> Void = { _ in }
     ) {
@@ -131,10 +131,13 @@ package struct PushBudget: Sendable {
                 .insertPush, person.values + [.integer(now), .integer(PushHistory.State.text.rawValue)])
             return nil
         }
+        let stop: PushStop?
         switch result {
-        case .success(let stop): return stop
-        case .failure(let trouble): return .storeFails(trouble)
+        case .success(let found): stop = found
+        case .failure(let trouble): stop = .storeFails(trouble)
         }
+        if let stop { refused(stop) }
+        return stop
     }
 
     /// The person has shown with a passcode that it is them.

@@ -12,6 +12,7 @@ package struct ExactName: Sendable, Hashable, CustomStringConvertible, Expressib
     }
 
     package func hash(into hasher: inout Hasher) {
-        for byte in description.utf8 { hasher.combine(byte) }
+        var text = description
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }

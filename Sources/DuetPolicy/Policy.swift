@@ -3,10 +3,12 @@ package struct Policy: Sendable, Equatable {
     /// The first that matches decides.
     package let rules: [Rule]
     package let names: DuoNameRule
+    private let index: RuleIndex
 
     package init(rules: [Rule], names: DuoNameRule = DuoNameRule()) {
         self.rules = rules
         self.names = names
+        index = RuleIndex(rules)
     }
 
     /// The policy of a configuration without rules: `[login]` for everybody.
@@ -24,14 +26,14 @@ package struct Policy: Sendable, Equatable {
     /// 5. The same facts MUST always give the same answer: no clock, no I/O, no order but that of the rules.
     /// Held by `PolicyTests` and, against a second implementation, by `PolicyPropertyTests`.
     ///
-    /// Without `traced` the trace is empty: only people read it.
+    /// Without `traced` the trace is empty, and only rules that may match are looked at: only people read it.
     package func evaluate(_ facts: RuleFacts, traced: Bool = true) -> Evaluation {
         var trace: [Evaluation.Step] = []
-        // By index: the rule is copied only where it decides.
-        for index in rules.indices {
-            let match = rules[index].match(facts)
+        // By place: the rule is copied only where it decides.
+        for place in traced ? Array(rules.indices) : index.places(facts) {
+            let match = rules[place].match(facts)
             if !traced, case .fails = match { continue }
-            let rule = rules[index]
+            let rule = rules[place]
             let action: RuleAction?
             switch (match, rule.action) {
             case (.fails, _), (.doubtful, .bypass): action = nil

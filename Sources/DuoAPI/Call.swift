@@ -11,8 +11,8 @@ final class Call: @unchecked Sendable {
     static let headerLimit = 64 << 10
 
     let request: Request
-    /// What is left of the request's.
-    let deadline: Duration
+    /// When its time is over.
+    let end: ContinuousClock.Instant
     /// Requests handed to a connection in earlier goes of the same request.
     let earlierDepartures: Int
     /// Addresses that did not answer lately are tried too.
@@ -30,7 +30,7 @@ final class Call: @unchecked Sendable {
     var passedOver = false
     /// Of the transport, on whose thread it is used.
     var deadAddresses: DeadAddresses?
-    /// All connections that may be were taken when it came.
+    /// All connections that there may be were taken when it came.
     var hadToQueue = false
     var headerBytes = 0
     var headIsComplete = false
@@ -42,9 +42,10 @@ final class Call: @unchecked Sendable {
     /// Set by a callback that stops the transfer; goes before whatever code libcurl makes of that.
     var stopped: DuoError?
 
-    init(_ request: Request, deadline: Duration, earlierDepartures: Int = 0, triesEveryAddress: Bool = false) {
+    init(_ request: Request, end: ContinuousClock.Instant, earlierDepartures: Int = 0, triesEveryAddress: Bool = false)
+    {
         self.request = request
-        self.deadline = deadline
+        self.end = end
         self.earlierDepartures = earlierDepartures
         self.triesEveryAddress = triesEveryAddress
     }

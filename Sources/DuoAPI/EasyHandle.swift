@@ -66,7 +66,7 @@ final class EasyHandle {
 
     private func setLimits(_ call: Call, _ options: TransportOptions) {
         set(CURLOPT_CONNECTTIMEOUT_MS, options.connectTimeout.milliseconds)
-        set(CURLOPT_TIMEOUT_MS, call.deadline.milliseconds)
+        set(CURLOPT_TIMEOUT_MS, ContinuousClock.now.duration(to: call.end).milliseconds)
         // How much later than the first the other address family starts.
         set(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 200)
         if !options.addresses.isEmpty {
@@ -147,7 +147,7 @@ final class EasyHandle {
 
 extension Duration {
     /// At least 1, since libcurl takes 0 for "never"; at most a day.
-    fileprivate var milliseconds: Int {
+    var milliseconds: Int {
         let (seconds, attoseconds) = components
         guard seconds < 86_400 else { return 86_400_000 }
         return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))

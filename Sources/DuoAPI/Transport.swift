@@ -26,10 +26,10 @@ package final class Transport: Sendable {
     package func send(_ request: Request) async throws(DuoError) -> Response {
         guard request.deadline > .zero else { throw .unreachable(.timedOut(.answer)) }
         let end = ContinuousClock.now + min(request.deadline, Request.longestDeadline)
-        var call = Call(request, deadline: request.deadline)
+        var call = Call(request, end: end)
         while true {
             let result = await perform(call)
-            guard case .failure(let error) = result, let next = call.secondGo(after: error, end: end) else {
+            guard case .failure(let error) = result, let next = call.secondGo(after: error) else {
                 return try result.get()
             }
             call = next
@@ -61,9 +61,8 @@ package final class Transport: Sendable {
 
 extension Call {
     /// Nil: the error stands. Asked when the transport's thread is done with the call.
-    fileprivate func secondGo(after error: DuoError, end: ContinuousClock.Instant) -> Call? {
-        let remaining = ContinuousClock.now.duration(to: end)
-        guard case .unreachable(let cause) = error, remaining > .zero else { return nil }
+    fileprivate func secondGo(after error: DuoError) -> Call? {
+        guard case .unreachable(let cause) = error, end > .now else { return nil }
         let isAgainAllowed =
             switch cause {
             case .connect, .timedOut, .proxy: passedOver && allDepartures == 0
@@ -73,7 +72,7 @@ extension Call {
             }
         guard isAgainAllowed else { return nil }
         return Call(
-            request, deadline: remaining, earlierDepartures: allDepartures,
+            request, end: end, earlierDepartures: allDepartures,
             triesEveryAddress: triesEveryAddress || passedOver)
     }
 }

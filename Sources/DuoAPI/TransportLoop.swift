@@ -21,7 +21,7 @@ final class TransportLoop: @unchecked Sendable {
     private let sessions: SessionShare
     private let inbox = Mutex(Inbox())
 
-    private var waiting: ArraySlice<Call> = []
+    private var waiting = CallQueue()
     private var active: [UnsafeMutableRawPointer: (easy: EasyHandle, call: Call)] = [:]
     private let deadAddresses = DeadAddresses()
     /// Calls that may be waiting for a connection to stand.
@@ -101,10 +101,14 @@ extension TransportLoop {
     /// Milliseconds. A minute is only a bound: arrivals wake the poll, and libcurl knows its own timeouts; except that
     /// it goes on to a host's next address only when it happens to be called (measured with 7.88).
     private func patience() -> Int32 {
-        guard waiting.isEmpty else { return 0 }
+        guard waiting.isEmpty || room == 0 else { return 0 }
         unsent = unsent.filter { active[$0]?.call.departures == 0 }
-        return unsent.contains { active[$0]?.call.isConnecting == true } ? 20 : 60_000
+        let bound = unsent.contains { active[$0]?.call.isConnecting == true } ? 20 : 60_000
+        guard let end = waiting.end else { return Int32(bound) }
+        return Int32(min(bound, ContinuousClock.now.duration(to: end).milliseconds))
     }
+
+    private var room: Int { max(0, options.maxConnections - active.count) }
 
     /// False when the transport has been shut down.
     private func takeIn() -> Bool {
@@ -112,7 +116,7 @@ extension TransportLoop {
             defer { (inbox.arrivals, inbox.cancellations) = ([], []) }
             return (inbox.arrivals, inbox.cancellations, inbox.isOpen)
         }
-        waiting += arrivals
+        waiting.add(arrivals)
         for call in cancellations {
             guard let handle = call.handle, active[handle]?.call === call else { continue }
             // Removing an unfinished transfer closes its connection.
@@ -122,7 +126,7 @@ extension TransportLoop {
     }
 
     private func admit() {
-        for call in waiting.prefix(Self.admissionsPerPass) {
+        for call in waiting.take(min(room, Self.admissionsPerPass)) {
             if call.cancelled.load(ordering: .sequentiallyConsistent) {
                 call.finish(.failure(.cancelled))
                 continue
@@ -130,7 +134,6 @@ extension TransportLoop {
             do throws(DuoError) {
                 let easy = try EasyHandle(call, options, sessions)
                 call.deadAddresses = deadAddresses
-                call.hadToQueue = active.count >= options.maxConnections
                 if call.triesEveryAddress { deadAddresses.removeAll() }
                 guard curl_multi_add_handle(multi, easy.handle) == CURLM_OK else {
                     throw .local(.curl(code: Int(CURLE_OUT_OF_MEMORY.rawValue)))
@@ -142,9 +145,7 @@ extension TransportLoop {
                 call.finish(.failure(error))
             }
         }
-        waiting = waiting.dropFirst(Self.admissionsPerPass)
-        // Else the slice would keep its consumed front.
-        if waiting.isEmpty { waiting = [] }
+        if room == 0 { waiting.sweep(now: .now) }
     }
 
     private func handOut() {
@@ -158,8 +159,7 @@ extension TransportLoop {
         }
     }
 
-    /// Whoever had to wait for the calls of others may not take their silence for Duo's: somebody with many pushes pending
-    /// would otherwise lead the next one to the fail mode.
+    /// What is left of the time of whoever had to wait says as little about Duo as the wait itself (`CallQueue.sweep`).
     private static func ofQueued(_ result: Result<Response, DuoError>, _ call: Call) -> Result<Response, DuoError> {
         guard call.hadToQueue else { return result }
         switch result {
@@ -181,8 +181,7 @@ extension TransportLoop {
 
     private func failAll(_ error: DuoError) {
         for handle in Array(active.keys) { finish(handle, .failure(error)) }
-        for call in waiting { call.finish(.failure(error)) }
-        waiting = []
+        for call in waiting.take(.max) { call.finish(.failure(error)) }
     }
 
     private func finish(_ handle: UnsafeMutableRawPointer, _ result: Result<Response, DuoError>) {

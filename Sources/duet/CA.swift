@@ -21,7 +21,9 @@ struct CA: ParsableCommand {
     @Option(help: "A PEM file, in place of the configured one.", completion: .file())
     var file: String?
 
-    @Option(name: .customLong("configuration"), help: "The configuration file.", completion: .file())
+    @Option(
+        name: [.customLong("configuration"), .customLong("config")], help: "The configuration file.",
+        completion: .file())
     var path = Configuration.defaultPath
 
     func run() throws {

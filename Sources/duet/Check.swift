@@ -17,7 +17,9 @@ struct Check: AsyncParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    @Option(name: .customLong("configuration"), help: "The configuration file.", completion: .file())
+    @Option(
+        name: [.customLong("configuration"), .customLong("config")], help: "The configuration file.",
+        completion: .file())
     var path = Configuration.defaultPath
 
     func run() async throws {

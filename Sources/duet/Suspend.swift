@@ -21,7 +21,8 @@ struct Disable: ParsableCommand {
     var yes = false
 
     @Option(
-        name: .customLong("configuration"), help: "The configuration file; the switch lies beside it.",
+        name: [.customLong("configuration"), .customLong("config")],
+        help: "The configuration file; the switch lies beside it.",
         completion: .file())
     var path = Configuration.defaultPath
 
@@ -59,7 +60,8 @@ struct Enable: ParsableCommand {
     )
 
     @Option(
-        name: .customLong("configuration"), help: "The configuration file; the switch lies beside it.",
+        name: [.customLong("configuration"), .customLong("config")],
+        help: "The configuration file; the switch lies beside it.",
         completion: .file())
     var path = Configuration.defaultPath
 

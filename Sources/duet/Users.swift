@@ -17,7 +17,8 @@ struct Users: ParsableCommand {
         var json = false
 
         @Option(
-            name: .customLong("configuration"), help: "The configuration file; the list lies beside it.",
+            name: [.customLong("configuration"), .customLong("config")],
+            help: "The configuration file; the list lies beside it.",
             completion: .file())
         var path = Configuration.defaultPath
 

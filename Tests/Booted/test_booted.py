@@ -95,6 +95,12 @@ def test_duet_setup_sets_the_installed_packages_up_and_undoes_it(machine, simula
     assert machine.show("duetd", "StatusText").startswith("Deciding logins"), said
     assert "pam_duet.so" in machine.ask("cat /etc/pam.d/sudo")
     allowed(machine)
+    # The key stays root's, so that it can be replaced as docs/operations.md says: systemd reads it.
+    assert 'secret_key_file = "credential:secret_key"' in machine.ask("cat /etc/duet/duet.toml")
+    assert machine.ask("stat -c '%a %U' /etc/duet/secret_key") == "600 root"
+    machine.run("install -m 0600 /dev/stdin /etc/duet/secret_key", text=facts["secret_key"] + "\n")
+    machine.run("systemctl restart duetd && duet check")
+    allowed(machine)
     machine.run("duet setup --undo")
     assert pam_files(machine) == untouched
     machine.run(f"systemctl disable --now {UNITS}; rm -r /etc/duet/* /root/key /root/ca.pem")

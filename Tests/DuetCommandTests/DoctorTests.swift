@@ -129,6 +129,19 @@ struct DoctorTests {
         Sickness(SSHDCheck(), .failure, "its configuration does not stand") {
             try $0.folder.write("usr/sbin/sshd", "#!/bin/sh\necho 'line 3: Bad option' >&2\nexit 255\n", mode: 0o755)
         },
+        Sickness(SSHDCheck(), .failure, "does not stand: line 3: Bad option; terminating") {
+            try $0.folder.write(
+                "usr/sbin/sshd", "#!/bin/sh\nprintf 'line 3: Bad option\\r\\nterminating\\r\\n' >&2\nexit 255\n",
+                mode: 0o755)
+        },
+        Sickness(PAMStackCheck(), .ok, "sshd: a denial denies") {
+            try $0.folder.write("etc/pam.d/sshd", "auth required pam_duet.so\n")
+            try $0.folder.write("usr/sbin/sshd", "#!/bin/sh\necho 'line 3: Bad option' >&2\nexit 255\n", mode: 0o755)
+        },
+        Sickness(SSHDCheck(), .warning, "root has a key, and cannot get in with it: PermitRootLogin without-password") {
+            try $0.folder.write("root/.ssh/authorized_keys", "# mine\nssh-ed25519 AAAA root\n", mode: 0o600)
+            try $0.sshd(["permitrootlogin": "without-password"])
+        },
         Sickness(SSHDCheck(), .ok, "shows what Duet says at once") { try $0.sshd([:], version: "OpenSSH_10.3p1") },
         Sickness(SSHDCheck(), .ok, "shows texts only with the next question") {
             try $0.sshd([:], version: "OpenSSH_10.2p1")
@@ -173,6 +186,7 @@ struct DoctorTests {
         Sickness(DaemonUserCheck(), .warning, "has a shell") {
             try $0.folder.write("etc/passwd", "duet:x:990:1::/:/bin/sh\n")
         },
+        Sickness(ConfigurationCheck(), .failure, "there is no ") { try $0.folder.remove("etc/duet/duet.toml") },
         Sickness(ConfigurationCheck(), .failure, "does not stand") { try $0.configure("[login]\nfial = \"open\"\n") },
         Sickness(ConfigurationCheck(), .warning, "fails open for logins over the network") {
             try $0.configure("[login]\nfail = \"open\"\n")
@@ -180,10 +194,27 @@ struct DoctorTests {
         Sickness(FileModesCheck(), .failure, "can be changed by others than root") {
             $0.chmod("etc/duet/duet.toml", to: 0o666)
         },
+        Sickness(FileModesCheck(), .failure, "cannot be read by the user duet, as whom duetd runs (mode 0600)") {
+            $0.chmod("etc/duet/duet.toml", to: 0o600)
+        },
+        Sickness(FileModesCheck(), .failure, "secret_key can be read by others (mode 0640)") { host in
+            try host.configure("", SickHost.configuration.replacing("SECRET", with: "credential:secret_key"))
+            host.chmod("etc/duet/secret_key", to: 0o640)
+        },
         Sickness(FileModesCheck(), .failure, "can be read by others (mode 0644)") {
             $0.chmod("etc/duet/secret_key", to: 0o644)
         },
         Sickness(FileModesCheck(), .failure, "secret_key is not there") { try $0.folder.remove("etc/duet/secret_key") },
+        Sickness(CredentialCheck(), .failure, "secret_key has changed since duetd started") { host in
+            try host.configure("", SickHost.configuration.replacing("SECRET", with: "credential:secret_key"))
+            try host.folder.write(
+                "run/credentials/duetd.service/secret_key", String(repeating: "o", count: 40) + "\n", mode: 0o600)
+        },
+        Sickness(CredentialCheck(), .ok, "duetd has the secrets that lie in /etc/duet") { host in
+            try host.configure("", SickHost.configuration.replacing("SECRET", with: "credential:secret_key"))
+            try host.folder.write(
+                "run/credentials/duetd.service/secret_key", "abcdefghijklmnopqrstuvwxyz0123456789ABCD\n", mode: 0o600)
+        },
         Sickness(AuthoritiesCheck(), .failure, "holds no certificate") { host in
             try host.configure(ca: try host.folder.write("empty.pem", ""))
         },

@@ -42,6 +42,9 @@ struct ExitCodeTests {
         ("logins cancel x --control-socket %/none", 2), ("logins cancel", 64),
         ("history --control-socket %/none", 2), ("history --limit 1001", 64), ("history --result x", 64),
         ("check --configuration %/none", 2), ("check --json --configuration %/none", 2),
+        // Each verb knows both names of that option: people try the one that they know from another.
+        ("check --config %/none", 2), ("users list --config %/good.toml", 0), ("ca --config %/none", 2),
+        ("enable --config %/good.toml", 0), ("doctor --root % --configuration %/none", 0),
         ("doctor --root %", 0), ("setup --confirm --undo", 64), ("setup --confirm --root %", 2),
         ("migrate %/none", 2), ("config check %/good.toml", 0), ("config check %/odd.toml", 1),
         ("config check %/none", 2), ("config check %/good.toml extra", 64),

@@ -92,6 +92,26 @@ struct AuditRecordTests {
         #expect(fields["MESSAGE"].first?.hasPrefix("login decided caller=0 ") == true)
     }
 
+    @Test(
+        "A refusal that came too late is a record with the id of its login, and no decision", arguments: [true, false])
+    func late(_ isFraud: Bool) throws {
+        let request = LoginRequest(
+            id: "0123456789abcdef", user: "alice", duoUser: "alice@corp", service: "sshd",
+            address: ClientAddress("192.0.2.1"), tty: "ssh", caller: 7, host: "host")
+        let refusal = LateRefusal(request, isFraud: isFraud, elapsed: .milliseconds(1_500))
+        let record = AuditRecord(refusal, time: Date(timeIntervalSince1970: 1_769_860_800))
+        let fields = try JournalFields(record.journalDatagram)
+        let expected = [
+            "MESSAGE_ID": AuditKind.lateRefusal.messageID, "PRIORITY": "5", "DUET_LOGIN_ID": "0123456789abcdef",
+            "DUET_KIND": "late_refusal", "DUET_RESULT": "deny", "DUET_REASON": isFraud ? "duo_fraud" : "duo_deny",
+            "DUET_USER": "alice", "DUET_DUO_USER": "alice@corp", "DUET_SERVICE": "sshd", "DUET_RHOST": "192.0.2.1",
+            "DUET_CALLER": "7", "DUET_BEGAN": "2026-01-31T11:59:58.500Z", "DUET_ENDED": "2026-01-31T12:00:00.000Z",
+        ]
+        for (name, value) in expected { #expect(fields[name] == [value], "\(name)") }
+        #expect(fields["DUET_TTY"] == [] && fields["DUET_RULE"] == [] && fields["DUET_FACTOR"] == [])
+        #expect(fields["MESSAGE"].first?.hasPrefix("a push or call was refused after its login had gone ") == true)
+    }
+
     @Test("The journal is asked first, then syslog, and nobody is said as nobody")
     func destinations() async throws {
         let folder = try TestFolder()

@@ -51,6 +51,17 @@ struct MetricsTests {
         #expect(counts[other] == 2 * (100 - Metrics.mostServices))
     }
 
+    @Test("A refusal that came too late is no login, and fraud is fraud")
+    func lateRefusals() {
+        let metrics = Metrics()
+        let request = LoginRequest(id: "1", user: "a", service: "sshd", address: nil, caller: 0, host: "h")
+        for isFraud in [false, true, false] {
+            metrics.count(AuditRecord(LateRefusal(request, isFraud: isFraud, elapsed: .zero), time: Date()))
+        }
+        #expect(metrics.counts.lateRefusals == [false: 2, true: 1] && metrics.counts.frauds == 1)
+        #expect(metrics.counts.logins.isEmpty)
+    }
+
     @Test("Every error of Duo's client has a word that a label may have")
     func words() {
         let errors: [DuoError] = [

@@ -71,7 +71,7 @@ struct Cloud {
         let application = try given ?? application(secretKey: secretKey)
         let request = LoginRequest(
             id: "0123456789abcdef", user: user, service: "sshd", address: ClientAddress("192.0.2.9"), tty: "ssh",
-            command: "sudo \u{1B}[31mreboot", host: "host.example", wording: wording)
+            caller: 0, command: "sudo \u{1B}[31mreboot", host: "host.example", wording: wording)
         let deadline = ContinuousClock.now + time
         let memory = LoginMemory(
             store: DecisionStore(memory), budget: budget, flights: flights, approvals: approvals,

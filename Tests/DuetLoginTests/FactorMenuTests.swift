@@ -66,7 +66,7 @@ struct FactorMenuTests {
             Issue.record("understood \(answer)")
             return
         }
-        #expect(hint == "Please answer with a number from 1 to 4, push, phone, sms, a passcode.")
+        #expect(hint == "Please answer with a number from 1 to 4, push, phone, sms or a passcode.")
     }
 
     @Test("Only the factors that the rule allows are offered, in its order")

@@ -52,7 +52,7 @@ struct LateAnswerTests {
             #expect(await cloud.budget.standing(Self.bob) == nil)
             try await cloud.simulator.cloud.answer(.fraud, txid: push.txid)
             for await refusal in refusals {
-                #expect(refusal == LateRefusal(loginID: "0123456789abcdef", duoUser: "bob", isFraud: true))
+                #expect(refusal.request.id == "0123456789abcdef" && refusal.request.duoUser == "bob" && refusal.isFraud)
                 break
             }
             guard case .fraud = await cloud.budget.standing(Self.bob) else {

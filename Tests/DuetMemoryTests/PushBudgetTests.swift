@@ -1,4 +1,5 @@
 import DuetPolicy
+import Synchronization
 import Testing
 
 @testable import DuetMemory
@@ -116,6 +117,24 @@ import Testing
         #expect(await budget.chargeText(.alice) != nil)
         await budget.passcodeSucceeded(.alice)
         #expect(await budget.chargeText(.alice) == nil)
+    }
+
+    @Test("Whoever gets no push or no SMS is told of each time, by what stopped it, and nobody else is")
+    func refused() async throws {
+        let stops = Mutex<[PushStop]>([])
+        let budget = PushBudget(memory, limits: PushLimits(maxPending: 1, maxSMS: 1)) { stop in
+            stops.withLock { $0.append(stop) }
+        }
+        #expect(await budget.chargeText(.alice) == nil)
+        #expect(await budget.charge(.alice).charge != nil)
+        #expect(stops.withLock { $0 } == [])
+        for _ in 0..<2 { _ = await budget.chargeText(.alice) }
+        _ = await budget.charge(.alice)
+        _ = await budget.standing(.alice)
+        #expect(
+            stops.withLock { $0 } == Array(repeating: .texts(remaining: .seconds(900)), count: 2) + [
+                .pending, .pending,
+            ])
     }
 
     @Test("Two logins at once do not both send the last SMS")

@@ -24,6 +24,47 @@ struct PolicyPropertyTests {
         }
     }
 
+    @Test(
+        "Without a trace, which looks at few of many rules, the naive one is agreed with all the same",
+        arguments: 0..<40)
+    func agreeUntraced(_ seed: UInt64) {
+        var world = RandomWorld(seed: seed &+ 3_000)
+        var places: Set<Int?> = []
+        for round in 0..<12 {
+            let policy = Policy(rules: round.isMultiple(of: 4) ? world.rules() : world.manyRules())
+            for _ in 0..<20 {
+                let facts = world.rareFacts()
+                let evaluation = policy.evaluate(facts, traced: false)
+                let (place, action) = NaivePolicy.decide(policy.rules, facts)
+                places.insert(place)
+                let agrees =
+                    evaluation.rule == place.map { policy.rules[$0] } && evaluation.action == action
+                    && evaluation.trace.isEmpty && evaluation == policy.evaluate(facts, traced: false)
+                if !agrees { Issue.record("\(policy.rules) \(facts): \(evaluation), not \(action)") }
+            }
+        }
+        #expect(places.count > 10)
+    }
+
+    @Test(
+        "Every rule that matches is found by its names, in doubt too, and the order is that of the rules",
+        arguments: 0..<20)
+    func indexMissesNone(_ seed: UInt64) {
+        var world = RandomWorld(seed: seed &+ 4_000)
+        for _ in 0..<10 {
+            let rules = world.manyRules()
+            let index = RuleIndex(rules)
+            for _ in 0..<10 {
+                let facts = world.rareFacts()
+                let places = index.places(facts)
+                if places != places.sorted() { Issue.record("\(places)") }
+                for place in rules.indices where !places.contains(place) {
+                    if NaivePolicy.decide([rules[place]], facts).0 != nil { Issue.record("\(rules[place]) \(facts)") }
+                }
+            }
+        }
+    }
+
     @Test("A bypass holds whatever the facts are that could not be found out", arguments: 0..<40)
     func bypassIsCertain(_ seed: UInt64) {
         var world = RandomWorld(seed: seed &+ 1_000)

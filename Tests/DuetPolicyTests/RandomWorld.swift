@@ -9,6 +9,9 @@ struct RandomWorld {
     private static let ranges = ["10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "0.0.0.0/0", "2001:db8::/32", "::/0"]
     private static let addresses = ["10.1.2.3", "10.1.9.9", "10.9.9.9", "192.0.2.7", "2001:db8::7", "fe80::1"]
 
+    /// Names that one rule or login of many has; some rules take them for patterns of services, or leave a list empty.
+    private static let rare = (0..<30).map { "rare-\($0)" }
+
     private var random: SeededRandom
 
     init(seed: UInt64) { random = SeededRandom(seed: seed) }
@@ -17,6 +20,25 @@ struct RandomWorld {
         (0..<Int.random(in: 0...5, using: &random)).map { index in
             Rule(name: "rule \(index)", when: conditions(), unless: chance(2) ? conditions() : [], action: action())
         }
+    }
+
+    /// Many rules, most of them for few logins.
+    mutating func manyRules() -> [Rule] {
+        (0..<Int.random(in: 20...300, using: &random)).map { index in
+            let when = narrowConditions() + (chance(3) ? conditions() : [])
+            return Rule(name: "rule \(index)", when: when, unless: chance(3) ? conditions() : [], action: action())
+        }
+    }
+
+    /// A login that has some of the names that are rare.
+    mutating func rareFacts() -> RuleFacts {
+        var facts = facts()
+        if chance(3) { facts.service = ExactName(pick(Self.rare)) }
+        if chance(2) { facts.user = ExactName(pick(Self.rare)) }
+        if case .known(let groups) = facts.groups, chance(2) {
+            facts.groups = .known(groups.union((0..<Int.random(in: 0...40, using: &random)).map { _ in rareName() }))
+        }
+        return facts
     }
 
     /// A login as there may be one: sshd alone has keys, and always a client.
@@ -64,6 +86,32 @@ struct RandomWorld {
             }
         }
     }
+
+    /// One or two of those that rules are found by.
+    private mutating func narrowConditions() -> [Condition] {
+        (0..<Int.random(in: 1...2, using: &random)).map { _ in
+            switch Int.random(in: 0...2, using: &random) {
+            case 0:
+                let pattern = ServicePattern(pick(["rare-1*", "rare-?", "*"]))
+                return .service(rareNames().map { ServicePattern($0.description) } + (chance(6) ? [pattern] : []))
+            case 1:
+                return .user(rareNames() + (chance(6) ? [pick(Self.users)] : []))
+            default:
+                let common = pick(Self.groups)
+                return .group(
+                    GroupCondition(
+                        any: chance(2) ? rareNames() : [],
+                        all: chance(2) ? rareNames() + (chance(3) ? [common] : []) : [],
+                        not: chance(3) ? rareNames() + [common] : []))
+            }
+        }
+    }
+
+    private mutating func rareNames() -> [ExactName] {
+        (0..<Int.random(in: 0...3, using: &random)).map { _ in rareName() }
+    }
+
+    private mutating func rareName() -> ExactName { ExactName(pick(Self.rare)) }
 
     private mutating func action() -> RuleAction {
         switch Int.random(in: 0...3, using: &random) {

@@ -152,4 +152,48 @@ import Testing
             #expect(counts.accepted <= 2)
         }
     }
+
+    @Test(
+        "A call whose time ends while it waits for the connections of others says nothing about Duo, and holds up nobody"
+    )
+    func queuedTooLong() async throws {
+        try await withSimulator(transport: TransportOptions(maxConnections: 1)) { simulator, api in
+            async let push = api.push(.user("alice"), device: .auto, deadline: .seconds(60))
+            _ = try await simulator.cloud.waitForTransaction(within: .seconds(5))
+            let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(1)) }
+            #expect(error == .local(.connectionLimit))
+
+            // The next one has its turn as soon as the push is answered.
+            async let ping = api.ping(deadline: deadline)
+            let clock = ContinuousClock()
+            let start = clock.now
+            try await simulator.cloud.answer(.approve, txid: nil)
+            #expect(try await push.withoutMessage == .allow(.allow, message: ""))
+            _ = try await ping
+            #expect(clock.now - start < .seconds(15))
+            #expect(await simulator.cloud.connections().accepted == 1)
+        }
+    }
+
+    @Test("A call that is cancelled while it waits for the connections of others ends at once")
+    func cancelledWhileQueued() async throws {
+        try await withSimulator(transport: TransportOptions(maxConnections: 1)) { simulator, api in
+            let push = Task { () async -> DuoError? in
+                await failure { () async throws(DuoError) in
+                    try await api.push(.user("alice"), device: .auto, deadline: .seconds(60))
+                }
+            }
+            _ = try await simulator.cloud.waitForTransaction(within: .seconds(5))
+            let queued = Task { () async -> DuoError? in
+                await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(60)) }
+            }
+            let clock = ContinuousClock()
+            let start = clock.now
+            queued.cancel()
+            #expect(await queued.value == .cancelled)
+            push.cancel()
+            #expect(await push.value == .cancelled)
+            #expect(clock.now - start < .seconds(15))
+        }
+    }
 }

@@ -24,7 +24,7 @@ import Testing
         let token = try JSONDecoder().decode(SecretText.self, from: Data("\"\(canary)\"".utf8))
         let values: [Any] = [
             credentials, parameters, parameters.encoded, parameters.json, request, signature, canonical,
-            Call(request, deadline: request.deadline), api, TrustedDevice(token: Secret(canary)), token,
+            Call(request, end: .now + request.deadline), api, TrustedDevice(token: Secret(canary)), token,
         ]
         for value in values {
             var dumped = ""

@@ -128,6 +128,28 @@ def test_the_wizard_sets_up_sshd_and_sudo_and_undo_puts_everything_back(admin):
     assert "nothing to undo" in run("setup", "--undo", code=2)
 
 
+def test_what_cannot_be_right_is_asked_again_and_what_duo_refuses_can_be_kept_in_part(admin):
+    before = snapshot()
+    facts = admin.simulator.facts
+    child = wizard("--module", duet.MODULE, "--ca-file", facts["ca_file"])
+    for question, answer in [
+        ("Integration key", "DIXXX"), ("must be DI and 18", facts["integration_key"]),
+        ("API host", "https://" + facts["api_host"] + "/"), ("a host's name alone", facts["api_host"]),
+        ("Secret key", "short"), ("this has 5 characters", None), ("Secret key", "wrong" * 8),
+        ("refused the signature", ""), ("Integration key.*\\[DI", ""), ("API host.*\\[localhost", ""),
+        ("Enter keeps the one before", facts["secret_key"]), ("Duo accepts the credentials", None),
+        ("Shall sshd", "n"), ("Shall sudo", "y"), ("Shall su ", "n"), ("Shall login", "n"), ("Make these changes", "y"),
+        ("Which service stays", "login"), ("Who shows that it works", "alice"), ("[Pp]assword: ", "wrong"),
+        ("Try again", "n"),
+    ]:  # fmt: skip
+        child.expect(question)
+        if answer is not None:
+            child.sendline(answer)
+    text, status = duet.finish(child)
+    assert status == 2 and "nothing was changed; --way-in-user" in text, text
+    assert snapshot() == before and not BACKUP.exists()
+
+
 @pytest.mark.parametrize(
     "change, said",
     [({"secret_key_file": "other-key"}, "secret key"), ({"integration_key": "DI" + "0" * 18}, "integration key"),
@@ -262,6 +284,23 @@ def test_doctor_without_a_daemon(admin):
     findings = doctor()
     assert results(findings, "daemon") == ["failure"]
     assert "systemctl" in findings["daemon"][0]["mend"]
+
+
+def test_doctor_says_what_the_daemon_does_not_know_yet(admin):
+    file = admin.daemon.configuration
+    assert results(doctor("--configuration", file), "daemon") == ["ok"]
+    time.sleep(3)  # the file is dated in whole seconds
+    good = file.read_text()
+    file.write_text(good + "\n")
+    finding = doctor("--configuration", file)["daemon"][0]
+    assert finding["result"] == "warning" and "has changed since duetd read it" in finding["text"], finding
+    file.write_text(good + "[login]\nfial = 1\n")
+    run("reload", code=2)
+    finding = doctor("--configuration", file)["daemon"][0]
+    assert "an older configuration is in force" in finding["text"] and "duet reload" in finding["mend"], finding
+    file.write_text(good)
+    run("reload")
+    assert results(doctor("--configuration", file), "daemon") == ["ok"]
 
 
 def test_doctor_sees_a_wrong_key_and_a_clock_that_is_off(admin):

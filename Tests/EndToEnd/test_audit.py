@@ -136,7 +136,7 @@ def test_systemd_reads_the_catalog(world):
     done = subprocess.run(["journalctl", f"--root={root}", "--update-catalog"], capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "rror" not in done.stderr, done
     listed = subprocess.run(["journalctl", f"--root={root}", "--list-catalog"], capture_output=True, text=True, check=True).stdout
-    assert len(listed.split("\n")) - 1 == 10, listed
+    assert len(listed.split("\n")) - 1 == 11, listed
 
 
 def test_by_hand_a_record_is_in_both_logs(world, journal):

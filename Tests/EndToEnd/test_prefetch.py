@@ -1,7 +1,11 @@
 """Duo is asked while the password is typed: sshd and sudo with a line that prefetches."""
 
+import re
+
 import duet
 import hosts
+import prometheus
+from test_metrics import metrics
 
 STACK = "auth optional pam_duet.so prefetch\n" + hosts.PASSWORD_THEN_DUET
 PREAUTH = "/auth/v2/preauth"
@@ -83,7 +87,13 @@ def test_fraud_on_a_push_whose_login_hung_up_is_heard(world):
     attempt.close()
     assert world.daemon.wait_decision()["reason"] == "abandoned"
     world.simulator.answer("fraud")
-    duet.wait_for("the fraud to be heard", lambda: "a push was refused after its login had gone" in world.daemon.log)
+    late = r"a push or call was refused after its login had gone .*login=(\w+) .*reason=duo_fraud result=deny .*user=alice"
+    duet.wait_for("the fraud to be heard", lambda: re.search(late, world.daemon.log))
+    assert re.search(late, world.daemon.log)[1] == world.daemon.decisions()[0]["login"]
+    families = prometheus.parse(metrics())
+    assert prometheus.value(families, "duet_late_refusals_total", answer="fraud") == 1
+    assert prometheus.value(families, "duet_fraud_logins_total") == 1
+    assert prometheus.value(families, "duet_logins_total") == prometheus.value(families, "duet_logins_total", reason="abandoned")
     attempt = hosts.Attempt(hosts.SSH, world, hosts.PASSWORD_THEN_DUET).password()
     attempt.child.expect("Pushes and calls have stopped")
     attempt.close()

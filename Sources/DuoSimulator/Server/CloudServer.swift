@@ -32,22 +32,24 @@ struct CloudServer {
         while true {
             let first: any Channel
             do {
-                first = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
+                first = try await bootstrap.bind(to: SocketAddress(ipAddress: "127.0.0.1", port: port)).get()
             } catch let error as IOError where error.errnoCode == EADDRINUSE {
                 throw PortInUse(port: port)
             }
             do {
-                let second = try await bootstrap.bind(host: "::1", port: first.localAddress?.port ?? port).get()
+                // Not by way of the resolver: it does not know ::1 on a host whose other addresses are all IPv4 (AI_ADDRCONFIG).
+                let port = first.localAddress?.port ?? port
+                let second = try await bootstrap.bind(to: SocketAddress(ipAddress: "::1", port: port)).get()
                 return [first, second]
             } catch let error as IOError where error.errnoCode == EADDRINUSE && port == 0 && attempts < 10 {
                 // Somebody else has this port on ::1: clients of "localhost" would meet them.
                 attempts += 1
                 try await first.close()
-            } catch let error as IOError where error.errnoCode != EADDRINUSE {
-                return [first]
-            } catch {
+            } catch let error as IOError where error.errnoCode == EADDRINUSE {
                 try await first.close()
                 throw PortInUse(port: port)
+            } catch is IOError {
+                return [first]
             }
         }
     }

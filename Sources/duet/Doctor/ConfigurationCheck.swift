@@ -17,16 +17,24 @@ struct ConfigurationCheck: DoctorCheck {
                         mend: (problem.hint ?? "duet config check").plain)
                 }
             }
-            return [ok("\(patient.configurationPath) stands, \(configuration.policy.rules.count) rules")]
+            let rules = configuration.policy.rules.count
+            return [ok("\(patient.configurationPath) stands, \(rules) \(rules == 1 ? "rule" : "rules")")]
         case .failure(let error):
             if geteuid() != 0,
                 access(patient.configurationPath, R_OK) != 0 || error.report.contains("Permission denied")
             {
                 return [skipped("only root may read it: sudo duet doctor")]
             }
+            guard access(patient.configurationPath, F_OK) == 0 || errno != ENOENT else {
+                return [
+                    failure(
+                        "there is no \(patient.configurationPath): a duetd without it refuses every login",
+                        mend: "duet setup writes it; /usr/share/duet/duet.toml is an example with everything in it")
+                ]
+            }
             return [
                 failure(
-                    "does not stand, so that every login is refused: \(error.summary.plain)",
+                    "does not stand, and a duetd that starts with it refuses every login: \(error.summary.plain)",
                     mend: "duet config check says all")
             ]
         }

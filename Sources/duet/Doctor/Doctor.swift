@@ -15,7 +15,8 @@ struct Doctor: AsyncParsableCommand {
     static let checks: [any DoctorCheck] = [
         ModuleCheck(), PAMStackCheck(), ModuleOptionsCheck(), PrefetchCheck(), SSHDCheck(), SudoTimestampCheck(),
         SocketCheck(),
-        DaemonUserCheck(), ConfigurationCheck(), FileModesCheck(), AuthoritiesCheck(), DuoCheck(), StoreCheck(),
+        DaemonUserCheck(), ConfigurationCheck(), FileModesCheck(), CredentialCheck(), AuthoritiesCheck(), DuoCheck(),
+        StoreCheck(),
         DenialsCheck(), OutageCheck(), PendingSetupCheck(),
     ]
 
@@ -25,7 +26,9 @@ struct Doctor: AsyncParsableCommand {
     @Option(help: "Who stands for everybody who is not root when it is said what happens while Duo is down.")
     var user: String?
 
-    @Option(name: .customLong("config"), help: "The configuration file.", completion: .file())
+    @Option(
+        name: [.customLong("configuration"), .customLong("config")], help: "The configuration file.",
+        completion: .file())
     var path: String?
 
     @Option(help: .hidden)

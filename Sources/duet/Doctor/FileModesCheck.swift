@@ -1,3 +1,4 @@
+import DuetConfiguration
 import Glibc
 
 /// Can nobody but root change the configuration, and nobody but the daemon read the secrets?
@@ -19,8 +20,20 @@ struct FileModesCheck: DoctorCheck {
                         mend: "chown root \(path); chmod \(isFolder ? "0755" : "go-w") \(path)"))
             }
         }
-        for secret in Self.secrets(text) where !secret.hasPrefix("credential:") {
+        if let status = host.status("/etc/duet/duet.toml", followsLinks: true), !isOpenToDaemon(status, host),
+            path == host.path(Configuration.defaultPath)
+        {
+            findings.append(
+                failure(
+                    "\(path) cannot be read by the user duet, as whom duetd runs (mode \(SocketCheck.octal(status.st_mode)))",
+                    mend: "chmod 0644 \(path); a secret belongs into a file of its own"))
+        }
+        for name in Self.secrets(text) {
+            let isCredential = name.hasPrefix("credential:")
+            // What systemd hands over lies there, unless the unit says otherwise.
+            let secret = isCredential ? host.path("/etc/duet/" + name.dropFirst("credential:".count)) : name
             guard let status = Host(root: "").status(secret, followsLinks: true) else {
+                if isCredential { continue }
                 findings.append(failure("\(secret) is not there", mend: "duet setup writes it, or copy the key there"))
                 continue
             }
@@ -34,8 +47,18 @@ struct FileModesCheck: DoctorCheck {
         return findings.isEmpty ? [ok("\(path) is root's, the secrets are private")] : findings
     }
 
+    /// By the mode alone; where there is no user duet, duetd runs as somebody else.
+    private func isOpenToDaemon(_ status: stat, _ host: Host) -> Bool {
+        let entry = (host.text("/etc/passwd") ?? "").split(separator: "\n").first { $0.hasPrefix("duet:") }
+        let fields = entry?.split(separator: ":", omittingEmptySubsequences: false) ?? []
+        guard fields.count == 7, let uid = UInt32(fields[2]), let gid = UInt32(fields[3]) else { return true }
+        if status.st_uid == uid { return status.st_mode & 0o400 != 0 }
+        if status.st_gid == gid { return status.st_mode & 0o040 != 0 }
+        return status.st_mode & 0o004 != 0
+    }
+
     /// The files that the configuration names for secrets.
-    private static func secrets(_ text: String) -> [String] {
+    static func secrets(_ text: String) -> [String] {
         text.split(separator: "\n").compactMap { line in
             line.firstMatch(of: /^\s*(secret_key_file|proxy_file)\s*=\s*["']([^"']+)["']/).map { String($0.2) }
         }

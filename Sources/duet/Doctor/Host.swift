@@ -12,6 +12,9 @@ struct Host: Sendable {
 
     var isThisOne: Bool { root.isEmpty }
 
+    /// This host itself, and systemd runs it: sd_booted(3).
+    var isSystemd: Bool { isThisOne && status("/run/systemd/system") != nil }
+
     func path(_ path: String) -> String { root + path }
 
     /// Nil for what is no readable file; a file is read up to 4 MiB.

@@ -12,7 +12,8 @@ struct PAMStackCheck: DoctorCheck {
         return patient.stacks.flatMap { stack -> [Finding] in
             let review = PAMStackReview(stack: stack)
             var faults = review.faults
-            if stack.service.hasPrefix("sshd"), Self.keyComesFirst(patient.sshd) {
+            // Where sshd does not say what holds, nothing is known of what it asks first.
+            if stack.service.hasPrefix("sshd"), Self.keyComesFirst(patient.sshd) || patient.sshd?.error != nil {
                 faults.removeAll { $0 == .noFirstFactor }
             }
             var findings = faults.map { Self.finding($0, stack, self) }

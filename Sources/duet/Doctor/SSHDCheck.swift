@@ -17,7 +17,7 @@ struct SSHDCheck: DoctorCheck {
             return [failure("its configuration does not stand: \(error)", mend: "sshd -t says where")]
         }
         var findings = switches(sshd) + methods(sshd, stack)
-        findings += grace(sshd, stack, patient) + exceptions(patient.host)
+        findings += grace(sshd, stack, patient) + exceptions(patient.host) + root(sshd, patient.host)
         if let version = sshd.version {
             let said = "OpenSSH \(version.major).\(version.minor)"
             findings.append(
@@ -81,6 +81,26 @@ struct SSHDCheck: DoctorCheck {
         case "passwordauthentication": values == ["no"]
         default: values == ["yes"]
         }
+    }
+
+    /// Unless PermitRootLogin is yes, sshd gives PAM a wrong answer in place of root's: auth-pam.c, sshpam_respond.
+    private func root(_ sshd: SSHDSettings, _ host: Host) -> [Finding] {
+        guard Self.keepsRootOut(sshd, host) else { return [] }
+        return [
+            warning(
+                "root has a key, and cannot get in with it: PermitRootLogin \(sshd["permitrootlogin"] ?? "") keeps root's "
+                    + "answers from Duet", mend: Self.rootsWay)
+        ]
+    }
+
+    static let rootsWay =
+        "PermitRootLogin yes in sshd_config, where AuthenticationMethods asks for a key too; or log in as somebody else"
+
+    /// Does root come by ssh now, and would not once sshd asks Duet?
+    static func keepsRootOut(_ sshd: SSHDSettings, _ host: Host) -> Bool {
+        guard let permit = sshd["permitrootlogin"], !["yes", "no"].contains(permit) else { return false }
+        let keys = host.text("/root/.ssh/authorized_keys") ?? ""
+        return keys.split(separator: "\n").contains { !$0.trimmed.isEmpty && !$0.trimmed.hasPrefix("#") }
     }
 
     private func reachesPassword(_ sshd: SSHDSettings) -> Bool {

@@ -23,7 +23,11 @@ struct SSHDSettings: Sendable {
             values[words[0].lowercased(), default: []].append(String(words[1]))
         }
         self.values = values
-        error = outcome.map { $0.status == 0 ? nil : $0.output.trimmed.plain } ?? "sshd -T did not end"
+        error = outcome.map { $0.status == 0 ? nil : Self.oneLine($0.output) } ?? "sshd -T did not end"
+    }
+
+    private static func oneLine(_ output: String) -> String {
+        output.split(whereSeparator: \.isNewline).map(\.trimmed.plain).filter { !$0.isEmpty }.joined(separator: "; ")
     }
 
     subscript(key: String) -> String? { values[key]?.last }

@@ -9,10 +9,13 @@ struct SocketCheck: DoctorCheck {
     func run(_ patient: Patient) -> [Finding] {
         let host = patient.host
         guard let socket = host.status("/run/duet/login.sock") else {
+            let isSetUp = access(patient.configurationPath, F_OK) == 0
             return [
                 failure(
                     "nobody listens: \(patient.loginSocket) is not there",
-                    mend: "systemctl enable --now duetd.socket; systemctl status duetd")
+                    mend: isSetUp
+                        ? "systemctl enable --now duetd; systemctl status duetd"
+                        : "duet setup, which starts duetd when it knows Duo's keys")
             ]
         }
         var findings: [Finding] = []
@@ -52,16 +55,35 @@ struct SocketCheck: DoctorCheck {
             return failure("its answer is not understood", mend: "install duet and duetd of the same version")
         }
         switch report.health {
-        case .healthy: return ok("runs, and Duo answers it (version \(report.version), pid \(report.pid))")
+        case .healthy:
+            if Self.isOutdated(report, patient) {
+                return warning(
+                    "runs, and \(patient.configurationPath) has changed since duetd read it",
+                    mend: "duet config check, then: duet reload")
+            }
+            return ok("runs, and Duo answers it (version \(report.version), pid \(report.pid))")
         case .degraded:
-            return failure(
-                "runs, and Duo did not answer it last: \((report.duo?.lastError ?? "").plain)",
-                mend: "see the checks of Duo below; logins follow the fail mode")
+            let troubles = report.troubles.map(\.plain).joined(separator: "; ")
+            let mend =
+                report.configurationError != nil
+                ? "duet config check says all; then: duet reload"
+                : report.suspension != nil ? "duet enable ends the suspension" : "see the checks below"
+            return failure("runs, but not as it should: \(troubles)", mend: mend)
         case .refusing:
+            // Not a reload: what systemd hands over is read at the start alone.
             return failure(
                 "refuses every login: \(report.configuration) has errors",
-                mend: "duet config check; systemctl reload duetd")
+                mend: "duet config check says all; then: systemctl restart duetd")
         }
+    }
+
+    /// The file that duetd went by has been written since.
+    private static func isOutdated(_ report: StatusReport, _ patient: Patient) -> Bool {
+        guard report.configuration == patient.configurationPath, let policy = report.policy,
+            let status = Host(root: "").status(patient.configurationPath, followsLinks: true)
+        else { return false }
+        // A second for what lies between reading the file and the policy's coming into force.
+        return Double(time(nil) - status.st_mtim.tv_sec) < policy.age - 1
     }
 
     static func octal(_ mode: mode_t) -> String {

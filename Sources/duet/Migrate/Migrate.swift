@@ -33,7 +33,8 @@ struct Migrate: ParsableCommand {
         }
         let old = DuoUnixFile(text)
         var surroundings = Migration.Surroundings(
-            source: file.plain, secretKeyFile: beside("secret_key"), proxyFile: beside("proxy"),
+            source: file.plain, secretKeyFile: isForThisHost ? "credential:secret_key" : beside("secret_key"),
+            proxyFile: beside("proxy"),
             groups: HostNames.groups, mapFile: nil)
         var migration = Migration(old, surroundings)
         if migration.gecos != nil, try isRefused(migration.text) {
@@ -57,6 +58,15 @@ struct Migrate: ParsableCommand {
         print(report.text)
         guard report.status != .down else { return try ExitStatus.down.exit() }
         if !migration.remarks.isEmpty { try ExitStatus.degraded.exit() }
+    }
+
+    /// Where duetd looks for it: systemd, which reads as root, hands it the key then.
+    private var isForThisHost: Bool { beside("duet.toml") == Configuration.defaultPath }
+
+    /// Whom the daemon reads a file as; nil leaves it to whoever runs this.
+    private var daemon: (uid: uid_t, gid: gid_t)? {
+        guard geteuid() == 0, let entry = getpwnam("duet") else { return nil }
+        return (entry.pointee.pw_uid, entry.pointee.pw_gid)
     }
 
     /// Where a file of its own lies: beside the output, or where the output will be installed.
@@ -85,11 +95,12 @@ struct Migrate: ParsableCommand {
         if access(output, F_OK) == 0 { throw NewFile.Failure(path: output, code: EEXIST) }
         if let key = old.secretKey {
             let content = key.withBytes(Array.init) + [UInt8(ascii: "\n")]
-            try NewFile(path: beside("secret_key"), content: content, mode: 0o600).write(replaces: false)
+            let owner = isForThisHost && Host(root: "/").isSystemd ? nil : daemon
+            try NewFile(path: beside("secret_key"), content: content, mode: 0o600, owner: owner).write(replaces: false)
         }
         if migration.proxyHasPassword, let proxy = old.proxy {
             let content = proxy.withBytes(Array.init) + [UInt8(ascii: "\n")]
-            try NewFile(path: beside("proxy"), content: content, mode: 0o600).write(replaces: false)
+            try NewFile(path: beside("proxy"), content: content, mode: 0o600, owner: daemon).write(replaces: false)
         }
         if let mapFile, let gecos = migration.gecos {
             let (map, leftOut) = HostNames.duoNames(field: gecos.field, delimiter: gecos.delimiter)
@@ -99,7 +110,8 @@ struct Migrate: ParsableCommand {
             let content = Array((lines.joined(separator: "\n") + "\n").utf8)
             try NewFile(path: mapFile, content: content, mode: 0o644).write(replaces: false)
         }
-        try NewFile(path: output, content: Array(migration.text.utf8), mode: 0o600).write(replaces: false)
+        // No secret is in it, and the daemon has to read it.
+        try NewFile(path: output, content: Array(migration.text.utf8), mode: 0o644).write(replaces: false)
     }
 
     private func say(_ remarks: [String]) {

@@ -40,7 +40,7 @@ struct ServiceReload {
     func daemon() -> String? {
         guard host.isThisOne else { return nil }
         guard let systemctl else { return "without systemd: start duetd, or restart it, before logins need it" }
-        for arguments in [["enable", "--now", "duetd.socket"], ["restart", "duetd.service"]] {
+        for arguments in [["enable", "--now", "duetd.service"], ["restart", "duetd.service"]] {
             let outcome = Program(path: systemctl, arguments: arguments).run(limit: .seconds(40))
             if outcome?.status != 0 {
                 return

@@ -41,8 +41,8 @@ struct Setup: AsyncParsableCommand {
     @Option(help: "A PAM service that is left alone, a way in that does not need Duet; it is tested.")
     var wayIn: String?
 
-    @Option(help: "Who tests the way in.")
-    var wayInUser = "root"
+    @Option(help: "Who tests the way in: root, unless somebody else is named.")
+    var wayInUser: String?
 
     @Flag(help: "There shall be no way in that does not need Duet.")
     var noWayIn = false

@@ -11,22 +11,34 @@ struct SetupCredentials {
     let secretKey: Secret
     /// nil: the system's authorities.
     let caFile: String?
+    /// Whether systemd hands the key to the daemon, so that its file stays root's. Otherwise the daemon reads it itself.
+    let isCredential: Bool
 
-    /// What is wrong with them; nil when Duo accepts them.
-    func fault() async -> String? {
-        guard integrationKey.wholeMatch(of: /DI[A-Z0-9]{18}/) != nil else {
-            return "the integration key must be DI and 18 capital letters or digits"
-        }
-        guard let host = APIHost(apiHost) else { return "the API host is no host name: api-XXXXXXXX.duosecurity.com" }
+    static func fault(integrationKey: String) -> String? {
+        integrationKey.wholeMatch(of: /DI[A-Z0-9]{18}/) == nil
+            ? "the integration key must be DI and 18 capital letters or digits" : nil
+    }
+
+    static func fault(apiHost: String) -> String? {
+        APIHost(apiHost) == nil ? "the API host must be a host's name alone, such as api-XXXXXXXX.duosecurity.com" : nil
+    }
+
+    static func fault(secretKey: Secret) -> String? {
         let isSound = secretKey.withBytes { bytes in
             bytes.count == 40
                 && bytes.allSatisfy { byte in
                     (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
                 }
         }
-        guard isSound else {
-            return "the secret key must be 40 letters or digits; this has \(secretKey.count) characters"
-        }
+        return isSound ? nil : "the secret key must be 40 letters or digits; this has \(secretKey.count) characters"
+    }
+
+    /// What is wrong with them; nil when Duo accepts them.
+    func fault() async -> String? {
+        let fault =
+            Self.fault(integrationKey: integrationKey) ?? Self.fault(apiHost: apiHost)
+            ?? Self.fault(secretKey: secretKey)
+        guard fault == nil, let host = APIHost(apiHost) else { return fault }
         do throws(DuoError) {
             let transport = try Transport(TransportOptions(caFile: caFile))
             defer { transport.shutdown() }
@@ -47,7 +59,7 @@ struct SetupCredentials {
             "# Written by duet setup. Every setting is in duet.toml(5); duet config check, duet config show, duet explain.",
             "[duo]", "integration_key = \(Setting.text(integrationKey).toml)",
             "api_host = \(Setting.text(apiHost).toml)",
-            "secret_key_file = \(Setting.text(Self.secretKeyPath).toml)",
+            "secret_key_file = \(Setting.text(isCredential ? "credential:secret_key" : Self.secretKeyPath).toml)",
         ]
         if let caFile { lines.append("ca_file = \(Setting.text(caFile).toml)") }
         return lines.joined(separator: "\n") + "\n"

@@ -7,8 +7,6 @@ struct SetupRollback {
 
     let host: Host
 
-    private var isSystemd: Bool { host.isThisOne && host.status("/run/systemd/system") != nil }
-
     /// A timer of systemd's, which outlives the ssh connection; without systemd a process in a session of its own.
     func arm(in delay: Duration, token: String) -> Bool {
         guard let duet = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
@@ -16,7 +14,7 @@ struct SetupRollback {
         }
         let seconds = max(1, delay.components.seconds)
         let root = host.isThisOne ? [] : ["--root", host.root]
-        if isSystemd, let program = host.program("/usr/bin/systemd-run") {
+        if host.isSystemd, let program = host.program("/usr/bin/systemd-run") {
             let arguments = [
                 "--quiet", "--collect", "--unit=\(Self.unit)", "--on-active=\(seconds)s",
                 "--timer-property=AccuracySec=1s", duet, "setup", "--undo", "--token", token,
@@ -29,7 +27,7 @@ struct SetupRollback {
 
     /// The process without systemd finds out by its token.
     func disarm() {
-        guard isSystemd, let systemctl = host.program("/usr/bin/systemctl") else { return }
+        guard host.isSystemd, let systemctl = host.program("/usr/bin/systemctl") else { return }
         _ = Program(path: systemctl, arguments: ["stop", "\(Self.unit).timer"]).run()
     }
 }

@@ -1,6 +1,5 @@
 import DuetCommandLine
 import DuetConfiguration
-import FoundationEssentials
 import Glibc
 import Secrets
 
@@ -58,6 +57,7 @@ struct SetupRun {
         do {
             if let credentials { try write(credentials) }
             if let remark = ServiceReload(host: host).daemon() { Terminal.warn("duet: \(remark)") }
+            if credentials != nil { try checkConfiguration() }
             try testLogin(plan, services, staged)
             try apply(plan)
         } catch {
@@ -67,63 +67,6 @@ struct SetupRun {
             throw Stop(sentence: "\(why)\nduet: everything is as it was before")
         }
         finish()
-    }
-
-    // MARK: Credentials
-
-    /// Nil: the configuration that is there stays.
-    private func credentials() async throws -> SetupCredentials? {
-        let path = host.path(Configuration.defaultPath)
-        let isGiven = options.integrationKey != nil || options.apiHost != nil || options.secretKeyFile != nil
-        if !isGiven, access(path, F_OK) == 0 {
-            do throws(ConfigurationError) {
-                _ = try Configuration.load(path: path)
-            } catch {
-                throw Stop(sentence: "\(error.report)\nduet: mend it, or move it away")
-            }
-            questions.say("\(path) stands, and stays as it is")
-            return nil
-        }
-        while true {
-            let credentials = SetupCredentials(
-                integrationKey: try answer(options.integrationKey, "--integration-key", "Integration key (DI…)"),
-                apiHost: try answer(options.apiHost, "--api-host", "API host (api-….duosecurity.com)"),
-                secretKey: try secretKey(), caFile: options.caFile)
-            questions.say("asking Duo …")
-            guard let fault = await credentials.fault() else {
-                questions.say("Duo accepts the credentials")
-                return credentials
-            }
-            guard !options.yes, !isGiven, !options.dryRun else {
-                throw Stop(sentence: "\(fault)\nduet: nothing was changed")
-            }
-            questions.say(fault)
-            guard questions.agrees("Enter them again?", standard: true) else {
-                throw Stop(sentence: "nothing was changed")
-            }
-        }
-    }
-
-    private func answer(_ given: String?, _ option: String, _ question: String) throws -> String {
-        if let given { return given }
-        guard !options.yes else { throw Stop(sentence: "--yes needs \(option)") }
-        guard let answer = questions.ask(question) else { throw Stop(sentence: "nothing was changed") }
-        return answer
-    }
-
-    private func secretKey() throws -> Secret {
-        guard let file = options.secretKeyFile else {
-            guard !options.yes else { throw Stop(sentence: "--yes needs --secret-key-file") }
-            guard let secret = questions.secret("Secret key (is not shown)") else {
-                throw Stop(sentence: "nothing was changed")
-            }
-            return secret
-        }
-        guard let data = FileManager.default.contents(atPath: file), data.count < 4096 else {
-            throw Stop(sentence: "cannot read \(file)")
-        }
-        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
-        return Secret(bytes: Array(data.drop(while: isSpace).reversed().drop(while: isSpace).reversed()))
     }
 
     // MARK: Services
@@ -150,12 +93,20 @@ struct SetupRun {
         guard services.contains("sshd") else { return .asItIs }
         if let ssh = options.ssh { return ssh == .key ? .key : .asItIs }
         guard !options.yes else { throw Stop(sentence: "--yes with --service sshd needs --ssh key or --ssh password") }
-        let isKey = questions.agrees("Do people come to sshd with a key (y) or with a password (n)?", standard: true)
+        let isKey = questions.agrees(
+            "Do people come to sshd with a key (y: a password opens it no more) or with a password (n: a key opens it no more)?",
+            standard: true)
         return isKey ? .key : .asItIs
     }
 
     private func show(_ plan: SetupPlan) {
         questions.say(plan.changes.isEmpty ? "no service needs a change" : plan.diff)
+        guard plan.changes.contains(where: { $0.path == SSHDEdit.path }), let sshd = SSHDSettings(host: host),
+            SSHDCheck.keepsRootOut(sshd, host)
+        else { return }
+        questions.say(
+            "root comes by ssh with a key now, and will not get in that way any more: PermitRootLogin keeps root's answers "
+                + "from Duet.\n→ \(SSHDCheck.rootsWay)")
     }
 
     // MARK: Tests
@@ -183,7 +134,25 @@ struct SetupRun {
         }
         let stack = PAMStack(service: service, host: host, replacements: plan.replacements)
         guard stack.duet.isEmpty else { throw Stop(sentence: "\(service) asks Duet: it is no way in without it") }
-        try login(service, options.wayInUser, staged, what: "the way in")
+        try login(
+            service, try wayInUser(), staged, what: "the way in",
+            remark: "\nduet: nothing was changed; --way-in-user NAME has somebody else try it, --no-way-in does without"
+        )
+    }
+
+    /// Many a root has no password, and nobody gets in as that one.
+    private func wayInUser() throws -> String {
+        if let user = options.wayInUser { return user }
+        guard !options.yes else { return "root" }
+        let lines = (host.text("/etc/shadow") ?? "").split(separator: "\n")
+        let root = lines.first { $0.hasPrefix("root:") }?.dropFirst("root:".count)
+        let isLocked = root?.hasPrefix("!") == true || root?.hasPrefix("*") == true
+        let other = getenv("SUDO_USER").map { String(cString: $0) }
+        guard
+            let user = questions.ask("Who shows that it works, with a password?", standard: isLocked ? other : "root"),
+            !user.isEmpty
+        else { throw Stop(sentence: "nothing was changed") }
+        return user
     }
 
     private func testLogin(_ plan: SetupPlan, _ services: [String], _ staged: StagedServices) throws {
@@ -196,7 +165,9 @@ struct SetupRun {
         try login(service, user, staged, what: "the test login")
     }
 
-    private func login(_ service: String, _ user: String, _ staged: StagedServices, what: String) throws {
+    private func login(
+        _ service: String, _ user: String, _ staged: StagedServices, what: String, remark: String = ""
+    ) throws {
         guard host.isThisOne else { return }
         for attempt in 1...3 {
             questions.say("\(what): \(user) by \(service)")
@@ -205,7 +176,7 @@ struct SetupRun {
             guard let failure = login.failure() else { return questions.say("\(what) works") }
             let isLast = attempt == 3 || options.yes
             guard !isLast, questions.agrees("\(failure). Try again?", standard: true) else {
-                throw Stop(sentence: "\(what) failed: \(failure)")
+                throw Stop(sentence: "\(what) failed: \(failure)\(remark)")
             }
         }
     }
@@ -218,8 +189,12 @@ struct SetupRun {
             throw Stop(sentence: "cannot make \(folder): \(String(cString: strerror(errno)))")
         }
         let key = credentials.secretKey.withBytes(Array.init) + [UInt8(ascii: "\n")]
-        try put(SetupCredentials.secretKeyPath, key, mode: 0o600, owner: daemonUser)
+        try put(SetupCredentials.secretKeyPath, key, mode: 0o600, owner: keyOwner)
         try put(Configuration.defaultPath, Array(credentials.toml.utf8), mode: 0o644, owner: nil)
+    }
+
+    /// Once the daemon has been started anew: before that systemd may still hold another key, or none.
+    private func checkConfiguration() throws {
         guard host.isThisOne else { return }
         do throws(ConfigurationError) {
             _ = try Configuration.load(path: Configuration.defaultPath)
@@ -271,9 +246,9 @@ struct SetupRun {
         }
     }
 
-    /// The secret is the daemon's; systemd reads it as root.
-    private var daemonUser: (uid_t, gid_t)? {
-        guard host.isThisOne, let entry = getpwnam("duet") else { return nil }
+    /// Root's where systemd hands the key over; the daemon's where it reads the file itself.
+    private var keyOwner: (uid_t, gid_t)? {
+        guard host.isThisOne, !host.isSystemd, let entry = getpwnam("duet") else { return nil }
         return (entry.pointee.pw_uid, entry.pointee.pw_gid)
     }
 

@@ -1,4 +1,5 @@
 import DuetCommandLine
+import DuetConfiguration
 import Glibc
 
 /// `duet setup --undo` and `--confirm`.
@@ -23,6 +24,11 @@ struct SetupUndo {
         let touchesSSHD = paths.contains(SSHDEdit.path)
         try backup.undo()
         for path in paths { print("as before: \(path)") }
+        // Not stopped: a PAM line that somebody wrote by hand may say fail=open, which is for a daemon that is not there.
+        if host.isSystemd, access(Configuration.defaultPath, F_OK) != 0 {
+            print(
+                "duetd still runs; to end it: systemctl disable --now duetd.service duetd.socket duetd-control.socket")
+        }
         if touchesSSHD, let remark = ServiceReload(host: host).sshd() { Terminal.warn("duet: \(remark)") }
         // Whoever undoes by hand needs no timer; a timer that undoes is the caller.
         if token == nil { SetupRollback(host: host).disarm() }
