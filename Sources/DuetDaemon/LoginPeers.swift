@@ -34,6 +34,9 @@ final class LoginPeers {
     private var nextLook: ContinuousClock.Instant?
     private var lastWords: (end: ContinuousClock.Instant, done: @Sendable () -> Void)?
     private var isPaused = false
+    private var lastReport: ContinuousClock.Instant?
+    /// Of lines that say that nobody can be accepted.
+    private static let reportInterval = Duration.seconds(60)
     private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: roomSize, alignment: 16)
     private let events = UnsafeMutablePointer<UInt>.allocate(capacity: mostEvents)
     private(set) var isOver = false
@@ -135,10 +138,14 @@ final class LoginPeers {
 
     /// No descriptors, no memory: to try again at once would be all that this thread does.
     private func pause(_ error: CInt) {
-        logger.error("no login can be accepted for now", metadata: ["cause": "\(String(cString: strerror(error)))"])
+        let now = ContinuousClock.now
+        if lastReport.map({ now - $0 >= Self.reportInterval }) ?? true {
+            lastReport = now
+            logger.error("no login can be accepted for now", metadata: ["cause": "\(String(cString: strerror(error)))"])
+        }
         duet_epoll_forget(epoll, listener)
         isPaused = true
-        look(by: .now + Self.rest)
+        look(by: now + Self.rest)
     }
 
     private func admit(_ socket: PeerSocket) {
