@@ -48,6 +48,7 @@ let package = Package(
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPAM", providers: [.apt(["libpam0g-dev"])]),
+        .systemLibrary(name: "CEpoll"),
         .target(name: "CTOML", cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
 
         .target(name: "CBuild", cSettings: commit.isEmpty ? [] : [.define("DUET_COMMIT", to: "\"\(commit)\"")]),
@@ -71,7 +72,7 @@ let package = Package(
             name: "DuetDaemon",
             dependencies: [
                 "DuetLogin", "DuetMemory", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets",
-                "CBuild", "COpenSSL",
+                "CBuild", "CEpoll", "COpenSSL",
                 nioCore, nioPosix, logging, lifecycle, unixSignals,
             ],
             swiftSettings: strict),

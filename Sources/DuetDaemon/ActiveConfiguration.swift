@@ -7,7 +7,7 @@ import Glibc
 import Logging
 
 /// A configuration at work: what logins are decided with until the next one. A login keeps the one that it began with.
-struct ActiveConfiguration: Sendable {
+final class ActiveConfiguration: Sendable {
     let configuration: Configuration
     /// By the names that rules use.
     let applications: [String: DuoConnection]
@@ -16,6 +16,8 @@ struct ActiveConfiguration: Sendable {
     let fingerprint: String
     /// Whether any rule looks at the user's groups, or remembers, which a change of groups ends.
     let needsGroups: Bool
+    /// Whether any rule asks who is on the list of those whom Duet manages.
+    let needsEnabled: Bool
     let loaded: ContinuousClock.Instant
     /// Why the configuration file does not stand, when this is an older one.
     let stale: ConfigurationError?
@@ -35,6 +37,9 @@ struct ActiveConfiguration: Sendable {
         fingerprint = Digest.sha256(Array(configuration.policy.rules.map(\.fingerprint).joined().utf8)).prefix(6)
             .map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
         needsGroups = Self.needsGroups(configuration.policy.rules)
+        needsEnabled = configuration.policy.rules.contains { rule in
+            (rule.when + rule.unless).contains { if case .enabled = $0 { true } else { false } }
+        }
         loaded = .now
     }
 

@@ -10,31 +10,46 @@ struct Applicant: Sendable {
     let directory: UserDirectory
     let switches: Switches
 
-    /// Nil: this host does not know the user.
-    func account() async throws -> Account? { try await directory.account(named: begin.user) }
+    /// Nil: a name service has to be asked.
+    func account(_ answers: DirectoryAnswers) -> DirectoryAnswers.Found? {
+        answers.account ?? directory.localAccount(named: begin.user).map { .account($0) }
+    }
 
-    /// Whose second factor it is: the account's, but for root whoever becomes root (su; sudo names its caller itself).
-    func person(_ account: Account) async throws -> Account? {
-        guard account.uid == 0, begin.caller != 0, begin.sshConnection == nil else { return account }
-        return try await directory.account(uid: begin.caller)
+    /// Whose second factor it is: the account's, but for root whoever becomes root (su; sudo names its caller itself). Nil: a
+    /// name service has to be asked.
+    func person(_ account: Account, _ answers: DirectoryAnswers) -> DirectoryAnswers.Found? {
+        guard account.uid == 0, begin.caller != 0, begin.sshConnection == nil else { return .account(account) }
+        return answers.person ?? directory.localAccount(uid: begin.caller).map { .account($0) }
+    }
+
+    /// Only where a rule wants to know: no login waits for a name service for nothing. Nil: a name service has to be asked.
+    func groups(_ active: ActiveConfiguration, _ account: Account, _ answers: DirectoryAnswers) -> RuleFacts.Groups? {
+        guard active.needsGroups else { return .unknown }
+        return answers.groups ?? directory.knownGroups(of: account).map { .known($0) }
+    }
+
+    /// Asks the name services. Throws when they fail; groups that cannot be found out are unknown instead.
+    func ask(_ need: DirectoryNeed, _ answers: inout DirectoryAnswers) async throws {
+        switch need {
+        case .account:
+            answers.account = try await directory.account(named: begin.user).map { .account($0) } ?? .nobody
+        case .person:
+            answers.person = try await directory.account(uid: begin.caller).map { .account($0) } ?? .nobody
+        case .groups(let account):
+            answers.groups = (try? await directory.groups(of: account)).map { .known($0) } ?? .unknown
+        }
     }
 
     var address: ClientAddress? { ClientAddress(sshConnection: begin.sshConnection, rhost: begin.rhost) }
 
-    func facts(_ active: ActiveConfiguration, _ account: Account) async -> RuleFacts {
+    func facts(_ active: ActiveConfiguration, _ account: Account, _ groups: RuleFacts.Groups) -> RuleFacts {
         RuleFacts(
-            service: ExactName(begin.service), user: ExactName(account.name), groups: await groups(active, account),
+            service: ExactName(begin.service), user: ExactName(account.name), groups: groups,
             client: RuleFacts.Client(sshConnection: begin.sshConnection, rhost: begin.rhost),
             isOnConsole: begin.sshConnection == nil
                 && begin.session.terminal.map { KernelTerminal.matches(number: $0.number) } == true,
             tty: begin.tty, usedPublicKey: RuleFacts.usedPublicKey(authInfo: begin.authInfo),
-            isEnabled: switches.isEnabled(account.name), time: Int64(time(nil)))
-    }
-
-    /// Only where a rule wants to know: no login waits for a name service for nothing.
-    private func groups(_ active: ActiveConfiguration, _ account: Account) async -> RuleFacts.Groups {
-        guard active.needsGroups, let names = try? await directory.groups(of: account) else { return .unknown }
-        return .known(names)
+            isEnabled: active.needsEnabled ? switches.isEnabled(account.name) : nil, time: Int64(time(nil)))
     }
 
     /// Under which an answer of Duo's that was asked for ahead is found; nil where nobody knows which process asks.

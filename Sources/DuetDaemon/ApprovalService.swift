@@ -1,16 +1,11 @@
 import DuetLogin
-import NIOCore
 import ServiceLifecycle
 
 /// Lets pushes and calls go on beside the logins that sent them, until the daemon stops.
 struct ApprovalService: Service {
     let approvals: Approvals
-    /// That of the logins: what they send and hear wakes no other thread.
-    let loop: any EventLoop
 
     func run() async throws {
-        await withTaskExecutorPreference(LoopExecutor(loop)) {
-            await cancelWhenGracefulShutdown { await approvals.run() }
-        }
+        await cancelWhenGracefulShutdown { await approvals.run() }
     }
 }

@@ -23,6 +23,8 @@ final class AuditFile: Sendable {
 
     private let state = Mutex(State())
     private let waiting = Atomic(0)
+    /// The thread is not woken for a file that is not there.
+    private let isWanted = Atomic(false)
     private let threads = NIOThreadPool(numberOfThreads: 1)
     private let logger: Logger
     private let failed: @Sendable () -> Void
@@ -36,6 +38,7 @@ final class AuditFile: Sendable {
 
     /// Writes into the file at `path` from now on, opened anew; nil: into none.
     func use(_ path: String?) {
+        isWanted.store(path != nil, ordering: .relaxed)
         submit { state in
             if state.descriptor >= 0 { Glibc.close(state.descriptor) }
             state = State()
@@ -47,6 +50,7 @@ final class AuditFile: Sendable {
     }
 
     func write(_ record: AuditRecord) {
+        guard isWanted.load(ordering: .relaxed) else { return }
         guard waiting.load(ordering: .relaxed) < Self.most else { return failed() }
         submit { state in
             guard state.path != nil else { return }

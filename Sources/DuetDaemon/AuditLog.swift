@@ -21,11 +21,20 @@ final class AuditLog: Sendable {
 
     func write(_ record: AuditRecord) {
         metrics.count(record)
-        let isTaken = system?.write(record) ?? false
-        if !isTaken || system?.isStandardError == false {
-            logger.log(level: record.level.ofLogger, record.message, metadata: record.metadata)
-        }
+        let text = record.text
+        let isTaken = system?.write(record, text) ?? false
+        if !isTaken || system?.isStandardError == false { say(record, text) }
         file.write(record)
+    }
+
+    private func say(_ record: AuditRecord, _ text: [UInt8]) {
+        let level = record.level.ofLogger
+        if let handler = logger.handler as? JournalLogHandler, handler.logLevel <= level, handler.metadata.isEmpty {
+            // The same line as below, which is made already.
+            handler.write(text, level)
+        } else {
+            logger.log(level: level, "\(record.message)", metadata: record.metadata)
+        }
     }
 
     /// After each reading of the configuration, a refused one too: the file is opened anew, so that whoever rotates it

@@ -8,7 +8,20 @@ extension AuditRecord {
     private static let facility = 10
 
     /// As in the daemon's own log.
-    var text: String { JournalLogHandler.text(message, metadata).capped(bytes: 4 * Self.textCap) }
+    var text: [UInt8] {
+        var text = LogText(room: 512)
+        text.add(message)
+        eachFact { key, value in
+            text.add(UInt8(ascii: " "))
+            text.add(key)
+            text.add(UInt8(ascii: "="))
+            text.add(quoted: value)
+        }
+        let cap = 4 * Self.textCap
+        return text.bytes.count <= cap ? text.bytes : Array(text.string.capped(bytes: cap).utf8)
+    }
+
+    private static let pid = String(getpid())
 
     private var priority: Int {
         switch level {
@@ -18,50 +31,86 @@ extension AuditRecord {
         }
     }
 
-    /// The journal's fields by their names; docs/operations.md lists them.
-    var journalFields: [(name: String, value: String)] {
-        let began = time.addingTimeInterval(-Double(milliseconds) / 1_000)
-        let fields: [(String, String?)] = [
-            ("MESSAGE", text), ("MESSAGE_ID", kind.messageID), ("PRIORITY", "\(priority)"),
-            ("SYSLOG_IDENTIFIER", "duetd"), ("SYSLOG_FACILITY", "\(Self.facility)"), ("SYSLOG_PID", "\(getpid())"),
-            ("DUET_LOGIN_ID", login), ("DUET_KIND", kind.rawValue), ("DUET_RESULT", result), ("DUET_REASON", reason),
-            ("DUET_USER", user), ("DUET_DUO_USER", duoUser), ("DUET_SERVICE", service), ("DUET_RHOST", rhost),
-            ("DUET_TTY", tty), ("DUET_CALLER", "\(caller)"), ("DUET_RULE", rule), ("DUET_FACTOR", factor),
-            ("DUET_REMEMBERED", memory), ("DUET_TRIAL", isTrial ? "yes" : nil), ("DUET_CAUSE", cause),
-            ("DUET_BEGAN", Self.stamp(began)),
-            ("DUET_ENDED", Self.stamp(time)), ("DUET_ELAPSED_MS", "\(milliseconds)"),
-        ]
-        return fields.compactMap { name, value in value.map { (name, $0) } }
+    /// The journal's fields by their names, but MESSAGE; docs/operations.md lists them.
+    private func eachField(_ body: (_ name: StaticString, _ value: String) -> Void) {
+        body("MESSAGE_ID", kind.messageID)
+        body("PRIORITY", String(priority))
+        body("SYSLOG_IDENTIFIER", "duetd")
+        body("SYSLOG_FACILITY", String(Self.facility))
+        body("SYSLOG_PID", Self.pid)
+        body("DUET_LOGIN_ID", login)
+        body("DUET_KIND", kind.rawValue)
+        body("DUET_RESULT", result)
+        body("DUET_REASON", reason)
+        body("DUET_USER", user)
+        if let duoUser { body("DUET_DUO_USER", duoUser) }
+        body("DUET_SERVICE", service)
+        if let rhost { body("DUET_RHOST", rhost) }
+        if let tty { body("DUET_TTY", tty) }
+        body("DUET_CALLER", String(caller))
+        if let rule { body("DUET_RULE", rule) }
+        if let factor { body("DUET_FACTOR", factor) }
+        if let memory { body("DUET_REMEMBERED", memory) }
+        if isTrial { body("DUET_TRIAL", "yes") }
+        if let cause { body("DUET_CAUSE", cause) }
+        body("DUET_BEGAN", Self.stamp(time.addingTimeInterval(-Double(milliseconds) / 1_000)))
+        body("DUET_ENDED", Self.stamp(time))
+        body("DUET_ELAPSED_MS", String(milliseconds))
     }
+
+    var journalDatagram: [UInt8] { journalDatagram(text) }
 
     /// One datagram of the journal's native protocol. Every value goes with its length before it, so that nothing in it
     /// can begin another field, and is capped, so that the whole fits a datagram (systemd.io/JOURNAL_NATIVE_PROTOCOL).
-    var journalDatagram: [UInt8] {
-        var bytes: [UInt8] = []
-        for (name, value) in journalFields {
-            let cap = name == "MESSAGE" ? 4 * Self.textCap : Self.textCap
-            let value = Array(JournalLogHandler.visible(value).capped(bytes: cap).utf8)
-            bytes += Array(name.utf8) + [0x0A]
-            withUnsafeBytes(of: UInt64(value.count).littleEndian) { bytes += $0 }
-            bytes += value + [0x0A]
-        }
-        return bytes
+    func journalDatagram(_ text: [UInt8]) -> [UInt8] {
+        var datagram = LogText(room: 2 * Self.textCap)
+        datagram.add(field: "MESSAGE", text)
+        eachField { datagram.add(field: $0, $1, cap: Self.textCap) }
+        return datagram.bytes
     }
 
+    var syslogLine: String { String(decoding: syslogLine(text), as: UTF8.self) }
+
     /// One line for syslog, as syslog(3) of the C library sends it (RFC 3164).
-    var syslogLine: String {
+    func syslogLine(_ text: [UInt8]) -> [UInt8] {
         var seconds = time_t(time.timeIntervalSince1970)
         var parts = tm()
         localtime_r(&seconds, &parts)
         var stamp = [CChar](repeating: 0, count: 32)
         let count = strftime(&stamp, stamp.count, "%b %e %H:%M:%S", &parts)
-        let when = String(decoding: stamp.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
         // Many a syslogd cuts at 1 KB (RFC 3164, 4.1): the facts come first, as in the journal.
-        return "<\(Self.facility << 3 | priority)>\(when) duetd[\(getpid())]: \(text)"
+        var line = LogText(room: text.count + 64)
+        line.add(UInt8(ascii: "<"))
+        line.add(Self.facility << 3 | priority, digits: 2)
+        line.add(UInt8(ascii: ">"))
+        line.add(stamp.prefix(count).map { UInt8(bitPattern: $0) })
+        line.add(" duetd[")
+        line.add(visible: Self.pid)
+        line.add("]: ")
+        line.add(text)
+        return line.bytes
     }
 
-    /// 2026-01-31T12:00:00.123Z.
+    /// 2026-01-31T12:00:00.123Z. By the C library's calendar: Foundation's formatter costs 20 times as much.
     static func stamp(_ time: Date) -> String {
-        time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let (seconds, milliseconds) = Int64((time.timeIntervalSince1970 * 1_000).rounded())
+            .quotientAndRemainder(dividingBy: 1_000)
+        // Before 1970 it would not be right, and never is.
+        var clock = time_t(max(0, seconds))
+        var parts = tm()
+        gmtime_r(&clock, &parts)
+        var text = LogText(room: 24)
+        func add(_ number: Int32, _ digits: Int, _ after: UInt8) {
+            text.add(Int(number), digits: digits)
+            text.add(after)
+        }
+        add(parts.tm_year + 1_900, 4, UInt8(ascii: "-"))
+        add(parts.tm_mon + 1, 2, UInt8(ascii: "-"))
+        add(parts.tm_mday, 2, UInt8(ascii: "T"))
+        add(parts.tm_hour, 2, UInt8(ascii: ":"))
+        add(parts.tm_min, 2, UInt8(ascii: ":"))
+        add(parts.tm_sec, 2, UInt8(ascii: "."))
+        add(Int32(max(0, milliseconds)), 3, UInt8(ascii: "Z"))
+        return text.string
     }
 }

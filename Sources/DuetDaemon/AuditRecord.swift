@@ -61,7 +61,7 @@ struct AuditRecord: Sendable, Codable, Equatable {
         factor = outcome?.factor?.rawValue
         self.result = result.name
         reason = result.reason
-        memory = outcome?.memory.map { "\($0)" }
+        memory = outcome?.memory
         isTrial = begin.isTrial
         cause = outcome?.cause.map { $0.capped(bytes: Self.textCap) }
         level = outcome.map { Self.level($0.decision) } ?? .notice
@@ -97,23 +97,32 @@ struct AuditRecord: Sendable, Codable, Equatable {
 }
 
 extension AuditRecord {
-    var message: Logger.Message {
+    var message: StaticString {
         kind == .lateRefusal ? "a push or call was refused after its login had gone" : "login decided"
     }
 
+    /// What the line of a log says, in the order of the keys.
+    func eachFact(_ body: (_ key: StaticString, _ value: String) -> Void) {
+        body("caller", String(caller))
+        if let cause { body("cause", cause) }
+        if let duoUser { body("duo_user", duoUser) }
+        if let factor { body("factor", factor) }
+        body("login", login)
+        if let memory { body("memory", memory) }
+        body("ms", String(milliseconds))
+        body("reason", reason)
+        body("result", result)
+        if let rhost { body("rhost", rhost) }
+        if let rule { body("rule", rule) }
+        body("service", service)
+        if isTrial { body("trial", "yes") }
+        if let tty { body("tty", tty) }
+        body("user", user)
+    }
+
     var metadata: Logger.Metadata {
-        var metadata: Logger.Metadata = [
-            "login": "\(login)", "user": "\(user)", "service": "\(service)", "caller": "\(caller)",
-            "result": "\(result)", "reason": "\(reason)", "ms": "\(milliseconds)",
-        ]
-        metadata["rhost"] = rhost.map { "\($0)" }
-        metadata["tty"] = tty.map { "\($0)" }
-        metadata["rule"] = rule.map { "\($0)" }
-        metadata["duo_user"] = duoUser.map { "\($0)" }
-        metadata["factor"] = factor.map { "\($0)" }
-        metadata["memory"] = memory.map { "\($0)" }
-        if isTrial { metadata["trial"] = "yes" }
-        metadata["cause"] = cause.map { "\($0)" }
+        var metadata: Logger.Metadata = [:]
+        eachFact { metadata[$0.description] = .string($1) }
         return metadata
     }
 }

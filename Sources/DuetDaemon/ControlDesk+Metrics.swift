@@ -105,7 +105,7 @@ extension ControlDesk {
         }
         page.add(
             "duet_memory_failing", .gauge, "1 while nothing can be remembered, and so nobody gets a push.",
-            await memory.trouble == nil ? 0 : 1)
+            memory.trouble == nil ? 0 : 1)
         page.add(
             "duet_push_refusals_total", .counter, "Pushes, calls and SMS that nobody got, by what stopped them.",
             counts.refusedPushes.sorted { $0.key < $1.key }.map { ([("reason", $0)], Double($1)) })

@@ -64,7 +64,7 @@ extension ControlDesk {
     }
 
     private func addMemory(to report: inout StatusReport) async {
-        if let trouble = await memory.trouble {
+        if let trouble = memory.trouble {
             report.memoryTrouble = "\(trouble)"
         }
         if case .success(let count) = await store.count() { report.remembered = count }

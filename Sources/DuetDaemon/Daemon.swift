@@ -27,12 +27,13 @@ package struct Daemon: Sendable {
     package func run() async throws {
         // A socket that the daemon binds itself is for its owner alone until it has its mode.
         umask(0o077)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let loop = try LoginLoop()
         let directory = UserDirectory(timer: group.next())
         let registry = LoginRegistry(limits: LoginLimits(descriptors: LoginLimits.raiseDescriptors()))
         let bootID = BootID.current(named: options.environment["DUET_BOOT_ID"])
         let memory = memory(bootID)
-        await memory.open()
+        memory.open()
         let store = DecisionStore(memory)
         let switches = Switches(configuration: options.configurationPath, bootID: bootID)
         let metrics = Metrics()
@@ -66,26 +67,25 @@ package struct Daemon: Sendable {
             ListeningSocket.named("control", orPath: options.controlSocket, environment: options.environment),
         ]
         let manager = ServiceManager(environment: options.environment)
-        // One for all that logins do.
-        let loginLoop = group.next()
         let announce = announcement(of: sockets.count, to: manager) { governor.readiness.line }
         try await run([
             // The first is told last: logins that end with the daemon still have theirs.
-            ApprovalService(approvals: approvals, loop: loginLoop),
+            ApprovalService(approvals: approvals),
             LoginServer(
-                socket: sockets[0], group: loginLoop, registry: registry, logger: logger, ready: announce,
-                serve: { await session.run($0) }, prefetch: { await prefetcher.run($0) }),
+                socket: sockets[0], loop: loop, registry: registry, logger: logger, ready: announce,
+                open: { session.open($0) }, serve: { await session.serve($0) },
+                prefetch: { await prefetcher.run($0) }),
             ControlServer(socket: sockets[1], group: group, ready: announce) { await desk.answer($0, from: $1) },
             MetricsServer(addresses: ports, group: group, logger: logger) { await desk.metricsText() },
             governor,
             Reloading(governor: governor, manager: manager),
             // The last is told first that the daemon stops.
-            Watchdog(manager: manager, group: group, status: { await desk.report().line }) {
+            Watchdog(manager: manager, group: group, logins: loop, status: { await desk.report().line }) {
                 await governor.answers()
             },
         ])
         await trail.close()
-        await memory.close()
+        memory.close()
         await directory.stop()
         try await group.shutdownGracefully()
         logger.notice("stopped")

@@ -30,7 +30,7 @@ struct DecisionKeys: Sendable, Equatable {
         guard let remember, remember.scope.obstacle(facts) == nil, case .known(let groups) = subject.groups else {
             return
         }
-        let fingerprint = Digest.sha256(Array(subject.rule.fingerprint.utf8))
+        let fingerprint = RuleDigests.shared.digest(of: subject.rule)
         let digest = GroupDigests.shared.digest(of: groups, for: subject.account.uid)
         func key(_ binding: ScopeBinding) -> DecisionKey {
             DecisionKey(

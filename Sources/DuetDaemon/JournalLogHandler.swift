@@ -18,18 +18,26 @@ package struct JournalLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        var line = forJournal ? "<\(Self.priority(event.level))>" : "duetd[\(getpid())] \(event.level): "
-        line += Self.text(event.message, metadata.merging(event.metadata ?? [:]) { _, new in new })
-        line += "\n"
-        // One write a line, so that lines of two threads do not mix; a log that cannot be written is nobody's failure.
-        _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        let facts = metadata.isEmpty ? event.metadata ?? [:] : metadata.merging(event.metadata ?? [:]) { _, new in new }
+        var text = LogText(room: 512)
+        text.add(visible: event.message.description)
+        for (key, value) in facts.sorted(by: { $0.key < $1.key }) {
+            text.add(UInt8(ascii: " "))
+            text.add(visible: key)
+            text.add(UInt8(ascii: "="))
+            text.add(quoted: value.description)
+        }
+        write(text.bytes, event.level)
     }
 
-    /// `message key=value …` on one line.
-    static func text(_ message: Logger.Message, _ metadata: Logger.Metadata) -> String {
-        metadata.sorted { $0.key < $1.key }.reduce(message.description) { line, fact in
-            line + " \(fact.key)=\(quoted(fact.value.description))"
-        }
+    /// A line that is made already.
+    func write(_ text: [UInt8], _ level: Logger.Level) {
+        var line = LogText(room: text.count + 64)
+        line.add(visible: forJournal ? "<\(Self.priority(level))>" : "duetd[\(getpid())] \(level): ")
+        line.add(text)
+        line.add(UInt8(ascii: "\n"))
+        // One write a line, so that lines of two threads do not mix; a log that cannot be written is nobody's failure.
+        _ = Glibc.write(STDERR_FILENO, line.bytes, line.bytes.count)
     }
 
     /// syslog(3): alert 1, err 3, warning 4, notice 5, info 6, debug 7.
@@ -46,30 +54,8 @@ package struct JournalLogHandler: LogHandler {
 
     /// As it is when it is plain; else in quotes with everything special escaped.
     static func quoted(_ text: String) -> String {
-        let plain = text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F && $0 != "\"" && $0 != "\\" }
-        if plain && !text.isEmpty { return text }
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            if scalar == "\"" || scalar == "\\" {
-                quoted += "\\\(scalar)"
-            } else {
-                quoted += visible(scalar)
-            }
-        }
-        return quoted + "\""
-    }
-
-    /// `text` with everything escaped that a terminal obeys or that cannot be seen.
-    static func visible(_ text: String) -> String {
-        // Nearly all of it is, and the category of a scalar is dear.
-        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
-        return text.unicodeScalars.reduce(into: "") { $0 += visible($1) }
-    }
-
-    private static func visible(_ scalar: Unicode.Scalar) -> String {
-        if (0x20..<0x7F).contains(scalar.value) { return String(scalar) }
-        let category = scalar.properties.generalCategory
-        let isSpecial = category == .control || category == .format || scalar.value == 0x2028 || scalar.value == 0x2029
-        return isSpecial ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        var quoted = LogText()
+        quoted.add(quoted: text)
+        return quoted.string
     }
 }

@@ -33,23 +33,37 @@ package enum ListeningSocket: Sendable, Equatable {
 
 extension ListeningSocket {
     /// Listens. A socket that the daemon binds itself gets `mode` before anyone can connect: the process runs with a
-    /// umask that leaves it to its owner alone until then.
-    func bind(_ bootstrap: ServerBootstrap, mode: mode_t) async throws -> any Channel {
+    /// umask that leaves it to its owner alone until then. Without an event loop: a descriptor that does not block, and whoever
+    /// gets it closes it.
+    func listen(mode: mode_t) throws -> CInt {
         removeStale()
         switch self {
         case .adopted(let descriptor):
-            return try await bootstrap.withBoundSocket(descriptor).get()
-        case .path(let path):
-            do {
-                let channel = try await bootstrap.bind(unixDomainSocketPath: path).get()
-                try Self.setMode(mode, of: path)
-                return channel
-            } catch let error as IOError {
-                throw BindError(path: path, errno: error.errnoCode)
+            let flags = fcntl(descriptor, F_GETFL)
+            guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else {
+                throw BindError(path: "descriptor \(descriptor)", errno: errno)
             }
+            return descriptor
+        case .path(let path):
+            guard let address = UnixAddress(path) else { throw BindError(path: path, errno: ENAMETOOLONG) }
+            let flags = CInt(SOCK_CLOEXEC.rawValue) | CInt(SOCK_NONBLOCK.rawValue)
+            let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | flags, 0)
+            guard descriptor >= 0, address.withPointer({ Glibc.bind(descriptor, $0, $1) }) == 0,
+                Glibc.listen(descriptor, Self.backlog) == 0
+            else {
+                let error = BindError(path: path, errno: errno)
+                if descriptor >= 0 { close(descriptor) }
+                throw error
+            }
+            do { try Self.setMode(mode, of: path) } catch {
+                close(descriptor)
+                throw error
+            }
+            return descriptor
         }
     }
 
+    /// The same on an event loop.
     func bind<Connection: Sendable>(
         _ bootstrap: ServerBootstrap, mode: mode_t,
         childChannelInitializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Connection>
@@ -69,6 +83,9 @@ extension ListeningSocket {
             }
         }
     }
+
+    /// How many may have connected and not been accepted yet.
+    private static let backlog: CInt = 1_024
 
     private static func setMode(_ mode: mode_t, of path: String) throws {
         guard chmod(path, mode) == 0 else { throw BindError(path: path, errno: errno) }

@@ -1,6 +1,5 @@
 import DuetLogin
 import DuetWire
-import NIOCore
 import Synchronization
 
 /// The module's end of one login: the socket as a conversation, and what may interrupt it.
@@ -11,6 +10,8 @@ final class LoginConnection: Sendable {
         case abandoned
         /// The peer sent what docs/protocol.md does not permit.
         case malformed
+        /// Its time is over.
+        case timedOut
         /// The daemon is being stopped.
         case stopping
         /// An administrator ends this login.
@@ -18,32 +19,88 @@ final class LoginConnection: Sendable {
     }
 
     let begin: Begin
-    let interruptions: AsyncStream<Interruption>
-    private let interrupted: AsyncStream<Interruption>.Continuation
-    private let channel: any Channel
-    private let prompts = Mutex(Prompts())
+    private let number: UInt64
+    private let socket: PeerSocket
+    private let loop: LoginLoop
+    private let state = Mutex(State())
 
-    private struct Prompts {
-        var count: UInt32 = 0
+    private struct State {
+        /// The first counts.
+        var interruption: Interruption?
+        /// It is decided: nothing interrupts it any more.
+        var isSettled = false
+        var task: InterruptibleTask?
+        var deadline: ContinuousClock.Instant?
+        var prompts: UInt32 = 0
         var open: FirstResult<String>?
     }
 
-    init(begin: Begin, channel: any Channel) {
+    /// `number` is the peer's in `LoginPeers`.
+    init(begin: Begin, number: UInt64, socket: PeerSocket, loop: LoginLoop) {
         self.begin = begin
-        self.channel = channel
-        (interruptions, interrupted) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+        self.number = number
+        self.socket = socket
+        self.loop = loop
     }
 
+    /// Ends the login before it is decided, from any thread. What comes after the first, or after the decision, changes
+    /// nothing.
     func interrupt(_ reason: Interruption) {
-        interrupted.yield(reason)
-        interrupted.finish()
+        let isWaiting = state.withLock { state in
+            guard state.interruption == nil, !state.isSettled else { return false }
+            state.interruption = reason
+            return state.task != nil
+        }
+        guard isWaiting else { return }
+        if loop.isCurrent { cancel() } else { loop.execute { [self] _ in cancel() } }
+    }
+
+    /// What has interrupted it so far.
+    var interruption: Interruption? { state.withLock { $0.interruption } }
+
+    /// What has interrupted it; from now on nothing does.
+    func settle() -> Interruption? {
+        state.withLock { state in
+            state.isSettled = true
+            return state.interruption
+        }
+    }
+
+    /// Runs `body` in a task that `interrupt` cancels. On the loop's thread.
+    func interruptible<Value: Sendable>(_ body: @Sendable () async -> Value) async -> Value {
+        await withUnsafeCurrentTask { task in
+            assert(loop.isCurrent, "a login's task runs on the loop's thread")
+            let isInterrupted = state.withLock { state in
+                state.task = task.map { InterruptibleTask($0) }
+                return state.interruption != nil
+            }
+            if isInterrupted { cancel() }
+            let value = await body()
+            assert(loop.isCurrent, "a login's task runs on the loop's thread")
+            state.withLock { $0.task = nil }
+            return value
+        }
+    }
+
+    private func cancel() {
+        let task = state.withLock { $0.task }
+        task?.cancel()
+    }
+
+    /// When its time is over.
+    var deadline: ContinuousClock.Instant? { state.withLock { $0.deadline } }
+
+    /// Ends its time at `deadline`, if it does not end before.
+    func limit(to deadline: ContinuousClock.Instant) {
+        state.withLock { state in state.deadline = min(state.deadline ?? deadline, deadline) }
+        loop.execute { $0.look(by: deadline) }
     }
 
     /// An ANSWER has come. False when no prompt with that number is open: the peer is malformed.
     func receive(answer: String, to prompt: UInt32) -> Bool {
-        let open = prompts.withLock { prompts -> FirstResult<String>? in
-            guard prompts.count == prompt, let open = prompts.open else { return nil }
-            prompts.open = nil
+        let open = state.withLock { state -> FirstResult<String>? in
+            guard state.prompts == prompt, let open = state.open else { return nil }
+            state.open = nil
             return open
         }
         open?.settle(.success(answer))
@@ -52,33 +109,23 @@ final class LoginConnection: Sendable {
 
     /// Sends the verdict, then hangs up. Nothing is sent after it.
     func finish(_ verdict: Verdict) {
-        send(.verdict(verdict)).whenComplete { [channel] _ in channel.close(promise: nil) }
-    }
-
-    /// Returns after `time`, or when the task is cancelled. A timer of the event loop costs less than `Task.sleep`, whose
-    /// timers wake a thread of their own.
-    func sleep(for time: Duration) async {
-        let end = FirstResult<Void>()
-        let timer = channel.eventLoop.scheduleTask(in: TimeAmount(time)) { end.settle(.success(())) }
-        try? await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { end.wait($0) }
-        } onCancel: {
-            timer.cancel()
-            end.settle(.failure(CancellationError()))
-        }
+        send(.verdict(verdict))
+        socket.close()
     }
 
     func hangUp() {
-        channel.close(promise: nil)
+        socket.close()
     }
 
-    @discardableResult
-    func send(_ message: DaemonMessage) -> EventLoopFuture<Void> {
-        do {
-            return channel.writeAndFlush(ByteBuffer(bytes: try message.frame().bytes))
-        } catch {
-            return channel.eventLoop.makeFailedFuture(error)
-        }
+    /// Takes it out of the loop. For a login that had to wait: one that is decided at once was never in it.
+    func leave() {
+        loop.execute { [number] in $0.forget(number) }
+    }
+
+    func send(_ message: DaemonMessage) {
+        // What cannot be encoded is not sent: texts are fitted before.
+        guard let bytes = try? message.frame().bytes else { return }
+        socket.send(bytes)
     }
 }
 
@@ -95,10 +142,10 @@ extension LoginConnection: Conversation {
 
     func ask(_ text: String) async throws -> String {
         let answer = FirstResult<String>()
-        let number = prompts.withLock { prompts in
-            prompts.count += 1
-            prompts.open = answer
-            return prompts.count
+        let number = state.withLock { state in
+            state.prompts += 1
+            state.open = answer
+            return state.prompts
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in

@@ -8,100 +8,176 @@ import DuoAPI
 /// Decides one login: who it is, which rule it meets, and what that asks for.
 ///
 /// 1. MUST refuse whom the host does not know, without a request to Duo.
-/// 2. MUST let in without Duo only by a `bypass` that matched, or by an administrator's suspension.
+/// 2. MUST let in without Duo only by a `bypass` that matched, by an administrator's suspension, or by an earlier allow that
+///    `DecisionStore` finds.
 /// 3. MUST finish under the configuration that it began with.
-/// Held by `LoginServerTests` and test_policy.py.
-struct LoginDecider: Sendable {
-    let readiness: Readiness
-    let directory: UserDirectory
-    let store: DecisionStore
-    let flights: SingleFlight<FlightKey, ApprovalEnd>
-    let approvals: Approvals
-    let prefetches: Prefetches
-    let switches: Switches
-    let host: String
-    let id: String
-    let connection: LoginConnection
+/// 4. `judge` MUST be the only way to a decision without Duo, whether the login had to wait for a name service or not.
+/// Held by `LoginServerTests`, `QuickLoginTests` and test_policy.py.
+final class LoginDecider: Sendable {
+    /// What has to be waited for before a login is decided.
+    enum Need: Sendable {
+        case directory(DirectoryNeed)
+        /// Duo, and mostly a person.
+        case person(Question)
+    }
+
+    enum Judgement: Sendable {
+        case decided(Outcome)
+        case needs(Need)
+    }
+
+    private let readiness: Readiness
+    private let store: DecisionStore
+    private let flights: SingleFlight<FlightKey, ApprovalEnd>
+    private let approvals: Approvals
+    private let prefetches: Prefetches
+    private let switches: Switches
+    private let host: String
+    private let id: String
+    private let connection: LoginConnection
+    private let applicant: Applicant
+    /// The end of the login's time.
     let deadline: ContinuousClock.Instant
-    let metrics: Metrics
-    let stage: @Sendable (LoginStage) -> Void
+    private let metrics: Metrics
+    private let stage: @Sendable (LoginStage) -> Void
 
-    private var begin: Begin { connection.begin }
-    private var applicant: Applicant { Applicant(begin: begin, directory: directory, switches: switches) }
+    private var begin: Begin { applicant.begin }
 
-    func decide() async -> Outcome {
-        stage(.directory)
-        let account: Account
-        let person: Account
-        do {
-            guard let found = try await applicant.account() else { return Outcome(.unknownUser) }
-            account = found
-            guard let asked = try await applicant.person(account) else { return Outcome(.unknownUser) }
-            person = asked
-        } catch {
-            return Outcome(.deny(.directoryFailed), cause: "\(error)")
+    init(
+        readiness: Readiness, directory: UserDirectory, store: DecisionStore,
+        flights: SingleFlight<FlightKey, ApprovalEnd>, approvals: Approvals, prefetches: Prefetches,
+        switches: Switches, host: String, id: String, connection: LoginConnection, deadline: ContinuousClock.Instant,
+        metrics: Metrics, stage: @escaping @Sendable (LoginStage) -> Void
+    ) {
+        self.readiness = readiness
+        self.store = store
+        self.flights = flights
+        self.approvals = approvals
+        self.prefetches = prefetches
+        self.switches = switches
+        self.host = host
+        self.id = id
+        self.connection = connection
+        applicant = Applicant(begin: connection.begin, directory: directory, switches: switches)
+        self.deadline = deadline
+        self.metrics = metrics
+        self.stage = stage
+    }
+
+    /// Waits for what `judge` has found to be needed, until the login is decided.
+    func decide(_ need: Need) async -> Outcome {
+        switch need {
+        case .person(let question):
+            return await ask(question)
+        case .directory(let missing):
+            switch await judge(finding: missing) {
+            case .decided(let outcome): return outcome
+            case .needs(.person(let question)): return await ask(question)
+            case .needs(.directory): return Outcome(.deny(.directoryFailed))
+            }
         }
+    }
+
+    /// What `judge` says when the name services have been asked for all that is missing. Apart from `decide`, which waits
+    /// for a person and would hold all this meanwhile.
+    @inline(never)
+    private func judge(finding first: DirectoryNeed) async -> Judgement {
+        var answers = DirectoryAnswers()
+        var missing = first
+        // Each answer is asked for once, so this ends.
+        while true {
+            stage(.directory)
+            do { try await applicant.ask(missing, &answers) } catch {
+                return .decided(Outcome(.deny(.directoryFailed), cause: "\(error)"))
+            }
+            let judgement = judge(answers)
+            guard case .needs(.directory(let next)) = judgement else { return judgement }
+            missing = next
+        }
+    }
+
+    /// Decides the login, as far as nobody has to be asked. Does not wait.
+    @inline(never)
+    func judge(_ answers: DirectoryAnswers) -> Judgement {
+        guard let found = applicant.account(answers) else { return .needs(.directory(.account)) }
+        guard case .account(let account) = found else { return .decided(Outcome(.unknownUser)) }
+        guard let asked = applicant.person(account, answers) else { return .needs(.directory(.person)) }
+        guard case .account(let person) = asked else { return .decided(Outcome(.unknownUser)) }
         // Before everything that may be broken: it is what an administrator has left when nothing else works.
         if case .on(let suspension, let remaining) = switches.suspension() {
             let minutes = Int(remaining / .seconds(60))
-            return Outcome(.allow(.suspended), cause: "suspended by \(suspension.by) for \(minutes) more min")
+            return .decided(
+                Outcome(.allow(.suspended), cause: "suspended by \(suspension.by) for \(minutes) more min"))
         }
         switch readiness {
         case .refusing(let error):
             connection.show(DaemonText.notConfigured(error), isError: true)
-            return Outcome(.deny(.notConfigured), cause: error.summary)
+            return .decided(Outcome(.deny(.notConfigured), cause: error.summary))
         case .ready(let active):
-            return await decide(active, account, person)
+            guard let groups = applicant.groups(active, account, answers) else {
+                return .needs(.directory(.groups(account)))
+            }
+            let facts = applicant.facts(active, account, groups)
+            let evaluation = active.configuration.policy.evaluate(facts, traced: false)
+            if begin.isTrial { connection.show(DaemonText.trial(evaluation), isError: false) }
+            switch follow(evaluation, active, facts, account, person) {
+            case .decided(var outcome):
+                outcome.rule = evaluation.rule?.name
+                return .decided(outcome)
+            case .needs(let need):
+                return .needs(need)
+            }
         }
-    }
-
-    private func decide(_ active: ActiveConfiguration, _ account: Account, _ person: Account) async -> Outcome {
-        let facts = await applicant.facts(active, account)
-        let evaluation = active.configuration.policy.evaluate(facts, traced: false)
-        if begin.isTrial { connection.show(DaemonText.trial(evaluation), isError: false) }
-        var outcome = await follow(evaluation, active, facts, account, person)
-        outcome.rule = evaluation.rule?.name
-        return outcome
     }
 
     private func follow(
         _ evaluation: Evaluation, _ active: ActiveConfiguration, _ facts: RuleFacts, _ account: Account,
         _ person: Account
-    ) async -> Outcome {
+    ) -> Judgement {
         switch evaluation.action {
         case .bypass(.success):
-            return Outcome(.allow(.policyBypass))
+            return .decided(Outcome(.allow(.policyBypass)))
         case .bypass(.ignore):
-            return Outcome(.ignore(.policyBypass))
+            return .decided(Outcome(.ignore(.policyBypass)))
         case .deny(let text):
             connection.show(text ?? DaemonText.denied, isError: true)
-            return Outcome(.deny(evaluation.rule == nil ? .noRule : .policyDeny))
+            return .decided(Outcome(.deny(evaluation.rule == nil ? .noRule : .policyDeny)))
         case .require(let requirement):
             guard let rule = evaluation.rule, let duo = active.application(of: requirement) else {
-                return Outcome(.deny(.noRule), cause: "the rule's application is not configured")
+                return .decided(Outcome(.deny(.noRule), cause: "the rule's application is not configured"))
             }
             let names = active.configuration.policy.names
             guard let duoUser = names.duoName(user: ExactName(person.name), gecos: person.gecos) else {
                 connection.show(DaemonText.noDuoName, isError: true)
-                return Outcome(.deny(.noDuoName), cause: "[names] finds no Duo user for \(person.name)")
+                return .decided(Outcome(.deny(.noDuoName), cause: "[names] finds no Duo user for \(person.name)"))
             }
             let subject = DecisionKeys.Subject(
                 account: account, duoUser: duoUser, application: duo.integrationKey, rule: rule, groups: facts.groups,
                 sharedAddresses: active.configuration.sharedAddresses)
             // A trial neither finds what is remembered nor leaves anything; pushes count as always.
             let keys = begin.isTrial ? DecisionKeys() : DecisionKeys(requirement.remember, subject, facts, begin)
-            var outcome = await ask(duo, requirement, active, account, Person(uid: person.uid, duoUser: duoUser), keys)
-            duo.contact.record(outcome)
-            if !keys.lookUp.isEmpty { metrics.countLookup(found: outcome.decision == .allow(.remembered)) }
-            outcome.duoUser = duoUser
-            return outcome
+            // A rule may only shorten what the module and the daemon give.
+            let now = ContinuousClock.now
+            let deadline = min(deadline, now + requirement.timeout)
+            if deadline > now, !keys.lookUp.isEmpty {
+                let remembered = Login.remembered(keys.lookUp, in: store, factors: requirement.factors)
+                metrics.countLookup(found: remembered != nil)
+                if var outcome = remembered {
+                    outcome.duoUser = duoUser
+                    return .decided(outcome)
+                }
+            }
+            return .needs(
+                .person(question(duo, rule, requirement, active, account, person, duoUser, keys, deadline)))
         }
     }
 
-    private func ask(
-        _ duo: DuoConnection, _ requirement: Requirement, _ active: ActiveConfiguration, _ account: Account,
-        _ person: Person, _ keys: DecisionKeys
-    ) async -> Outcome {
+    private func question(
+        _ duo: DuoConnection, _ rule: Rule, _ requirement: Requirement, _ active: ActiveConfiguration,
+        _ account: Account, _ person: Account, _ duoUser: String, _ keys: DecisionKeys,
+        _ deadline: ContinuousClock.Instant
+    ) -> Question {
+        let person = Person(uid: person.uid, duoUser: duoUser)
         let request = LoginRequest(
             id: id, user: account.name, duoUser: person.duoUser, service: begin.service,
             address: applicant.address, tty: begin.tty, caller: begin.caller, command: begin.session.command,
@@ -110,8 +186,6 @@ struct LoginDecider: Sendable {
         let memory = LoginMemory(
             store: store, budget: active.budget, flights: flights, approvals: approvals, person: person,
             lookUpKeys: keys.lookUp, recordKey: keys.record, begun: BootClock.now())
-        // A rule may only shorten what the module and the daemon give.
-        let deadline = min(deadline, ContinuousClock.now + requirement.timeout)
         let ahead = applicant.prefetchKey(account, person.duoUser, duo, requirement)
         let login = Login(
             request: request, requirement: requirement, application: duo.application, memory: memory,
@@ -119,18 +193,18 @@ struct LoginDecider: Sendable {
         ) {
             deadline - ContinuousClock.now
         }
-        // Most logins that a rule remembers end here, with no race against the clock.
-        if deadline > .now, let outcome = await login.remembered() { return outcome }
-        return await withTaskGroup(of: Outcome.self) { group in
-            group.addTask { await login.decide() }
-            group.addTask {
-                // Cancelled when the login was faster; then nobody reads what this returns.
-                await connection.sleep(for: deadline - .now)
-                return Outcome(.deny(.timedOut))
-            }
-            let first = await group.next() ?? Outcome(.deny(.timedOut))
-            group.cancelAll()
-            return first
-        }
+        return Question(login: login, contact: duo.contact, rule: rule.name, duoUser: duoUser, deadline: deadline)
+    }
+
+    /// Asks Duo and whoever it is about.
+    @inline(never)
+    private func ask(_ question: Question) async -> Outcome {
+        connection.limit(to: question.deadline)
+        var outcome = await question.login.decide()
+        // Of a login that was interrupted it says how it was interrupted, and nothing of Duo.
+        if connection.interruption == nil { question.contact.record(outcome) }
+        outcome.duoUser = question.duoUser
+        outcome.rule = question.rule
+        return outcome
     }
 }

@@ -50,6 +50,23 @@ final class LoginRegistry: Sendable {
         self.limits = limits
     }
 
+    enum Admission: Sendable {
+        case welcome
+        /// A limit is reached.
+        case full
+        /// The daemon is being stopped.
+        case stopping
+    }
+
+    /// Whether a login may begin now. One that is decided at once is never in flight: between this and its end nothing else
+    /// happens.
+    func admission(of origin: Origin) -> Admission {
+        state.withLock { state in
+            guard hasRoom(for: origin, state) else { return .full }
+            return state.isStopping ? .stopping : .welcome
+        }
+    }
+
     /// Enters a login; false when a limit is reached. `interrupt` is called when the daemon stops, at once if it already
     /// does, and when an administrator ends the login.
     func enter(
@@ -87,10 +104,11 @@ final class LoginRegistry: Sendable {
 
     /// Takes a login out, if it was in, and counts its end under `result`: the name of a verdict, or `abandoned`. A
     /// trial is no login, and does not count.
-    func leave(_ id: String, result: String) {
+    func leave(_ id: String, result: String, isTrial: Bool) {
         state.withLock { state in
-            let entry = state.inFlight.removeValue(forKey: id)
-            if entry?.origin.isTrial != true { state.ended[result, default: 0] += 1 }
+            if !isTrial { state.ended[result, default: 0] += 1 }
+            // Nearly all are decided at once, and then it is empty.
+            let entry = state.inFlight.isEmpty ? nil : state.inFlight.removeValue(forKey: id)
             guard let origin = entry?.origin else { return }
             Self.countDown(&state.callers, origin.caller)
             if let address = origin.address { Self.countDown(&state.addresses, address) }

@@ -36,10 +36,13 @@ struct Prefetcher: Sendable {
         guard case .ready(let active) = governor.readiness else { return .notNeeded }
         if case .on = switches.suspension() { return .notNeeded }
         let applicant = Applicant(begin: begin, directory: directory, switches: switches)
-        guard let account = try? await applicant.account(), let person = try? await applicant.person(account) else {
-            return .notNeeded
-        }
-        let facts = await applicant.facts(active, account)
+        var answers = DirectoryAnswers()
+        if applicant.account(answers) == nil { try? await applicant.ask(.account, &answers) }
+        guard case .account(let account) = applicant.account(answers) else { return .notNeeded }
+        if applicant.person(account, answers) == nil { try? await applicant.ask(.person, &answers) }
+        guard case .account(let person) = applicant.person(account, answers) else { return .notNeeded }
+        if applicant.groups(active, account, answers) == nil { try? await applicant.ask(.groups(account), &answers) }
+        let facts = applicant.facts(active, account, applicant.groups(active, account, answers) ?? .unknown)
         let evaluation = active.configuration.policy.evaluate(facts, traced: false)
         guard case .require(let requirement) = evaluation.action, let rule = evaluation.rule,
             let duo = active.application(of: requirement), duo.application.breaker.outage == nil,

@@ -39,12 +39,17 @@ final class Today: Sendable {
         if day.date != date { day = StatusReport.Day(date: date) }
     }
 
-    /// `2026-11-21`, by this host's clock and time zone.
+    /// `2026-11-21`, by this host's clock and time zone. Made once a second: a zone's days begin with one of its seconds.
     static func localDate() -> String {
         var now = time(nil)
+        if let last = last.withLock({ $0.second == now ? $0.date : nil }) { return last }
         var parts = tm()
         localtime_r(&now, &parts)
         func twoDigits(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(parts.tm_year + 1_900)-\(twoDigits(parts.tm_mon + 1))-\(twoDigits(parts.tm_mday))"
+        let date = "\(parts.tm_year + 1_900)-\(twoDigits(parts.tm_mon + 1))-\(twoDigits(parts.tm_mday))"
+        last.withLock { $0 = (now, date) }
+        return date
     }
+
+    private static let last = Mutex<(second: time_t, date: String)>((-1, ""))
 }

@@ -59,6 +59,16 @@ final class UserDirectory: Sendable {
         try? await threads.shutdownGracefully()
     }
 
+    /// By the local file alone, without waiting.
+    func localAccount(named name: String) -> Account? { accounts.account(named: name) }
+
+    func localAccount(uid: uid_t) -> Account? { accounts.account(uid: uid) }
+
+    /// Without waiting: root's by the local file, others' as long as they are believed. Nil: `groups` has to find them out.
+    func knownGroups(of account: Account) -> Set<ExactName>? {
+        account.uid == 0 ? GroupEntry.local(of: account, in: group) : known(account)
+    }
+
     /// The account of `name`, or nil when this host does not know it.
     func account(named name: String) async throws -> Account? {
         if let local = accounts.account(named: name) { return local }
@@ -72,8 +82,7 @@ final class UserDirectory: Sendable {
 
     /// The names of the groups of `account`, the first one included.
     func groups(of account: Account) async throws -> Set<ExactName> {
-        if account.uid == 0 { return GroupEntry.local(of: account, in: group) }
-        if let names = known(account) { return names }
+        if let names = knownGroups(of: account) { return names }
         // From before the look-up: what changes while it runs may be missing in it.
         let since = clock()
         let names = try await offLoop { [allGroups] in try allGroups(account) }

@@ -2,7 +2,7 @@ import NIOCore
 import ServiceLifecycle
 
 /// Gives systemd signs of life, with a line that says how the daemon is, as long as everything that a login passes
-/// answers: the event loops, Swift's thread pool (which runs this) and `probe`. What hangs gives none, and systemd
+/// answers: the event loops, the thread of the logins, Swift's thread pool (which runs this) and `probe`. What hangs gives none, and systemd
 /// starts the daemon anew.
 struct Watchdog: Service {
     /// How often the line is brought up to date where systemd asks for no signs of life.
@@ -10,6 +10,7 @@ struct Watchdog: Service {
 
     let manager: ServiceManager
     let group: any EventLoopGroup
+    let logins: LoginLoop
     /// Shown by `systemctl status`.
     let status: @Sendable () async -> String
     /// Returns when the parts of the daemon that logins need have answered.
@@ -29,6 +30,7 @@ struct Watchdog: Service {
         try await Task.sleep(for: manager.beat ?? Self.unhurried)
         guard manager.isListening else { return }
         for loop in group.makeIterator() { try await answer(of: loop) }
+        try await logins.answers()
         await probe()
         manager.alive(await status())
     }

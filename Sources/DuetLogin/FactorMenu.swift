@@ -4,9 +4,15 @@ import Secrets
 
 /// What a person can answer: the devices with what they can do, and passcodes. One prompt of at most 500 bytes.
 struct FactorMenu {
-    struct Option: Sendable {
+    /// An object, because a login that waits holds several of them.
+    final class Option: Sendable {
         let factor: Factor
         let device: Device
+
+        init(factor: Factor, device: Device) {
+            self.factor = factor
+            self.device = device
+        }
     }
 
     /// An answer, understood.

@@ -11,9 +11,9 @@ extension Login {
         course.use(option)
         // One request that waits saves a round trip; its steps are lost, which matters only where they would be seen.
         let isWatched = manner == .silently && conversation.showsProgress && approval.flight == nil
-        let end = { @Sendable () async -> ApprovalEnd in
+        let end = { @Sendable [self] () async -> ApprovalEnd in
             if approval.flight != nil { stage(.otherLogin) }
-            return await charged(approval.flight) {
+            return await charged(approval.flight) { [self] in
                 stage(approval.stage)
                 return isWatched ? await watched(approval) : await waited(approval)
             }
@@ -95,7 +95,7 @@ extension Login {
         return await withTaskGroup(of: Event.self) { group in
             defer { group.cancelAll() }
             func ask() {
-                group.addTask { .answered(try? await conversation.ask(approval.prompt)) }
+                group.addTask { [self] in .answered(try? await conversation.ask(approval.prompt)) }
             }
             // What the phone said, even while an answer is being checked: the person's own "deny" goes before all.
             let said = Mutex<ApprovalEnd?>(nil)

@@ -4,8 +4,20 @@ import DuoAPI
 
 /// The attempts of one login, one after the other.
 extension Login {
+    @inline(never)
     func run(_ start: Course) async -> Outcome {
         var course = start
+        if let end = await begin(&course) { return end }
+        while course.prompts > 0 {
+            if let end = await attempt(&course) { return end }
+        }
+        return exhausted(course)
+    }
+
+    /// What comes before the first prompt; nil while the login goes on. Apart from `run`, which waits at the prompts and would
+    /// hold all this meanwhile.
+    @inline(never)
+    private func begin(_ course: inout Course) async -> Outcome? {
         if requirement.factors.contains(where: { $0 == .push || $0 == .phone }) {
             course.stop = await memory.budget.standing(memory.person, key: memory.recordKey)
         }
@@ -15,17 +27,13 @@ extension Login {
             if course.stop == nil { conversation.show(noFactorText(course), isError: true) }
             return Outcome(.deny(course.stop == nil ? .noFactor : .pushLimit))
         }
-        if let option = menu.automatic(requirement.autopush) {
-            switch await follow(option, manner, &course) {
-            case .end(let outcome): return outcome
-            case .next(let outcome, let prompt): (course.last, course.prompt) = (outcome, prompt)
-            case .follow(let option): if let end = await chosen(option, &course) { return end }
-            }
+        guard let option = menu.automatic(requirement.autopush) else { return nil }
+        switch await follow(option, manner, &course) {
+        case .end(let outcome): return outcome
+        case .next(let outcome, let prompt): (course.last, course.prompt) = (outcome, prompt)
+        case .follow(let option): return await chosen(option, &course)
         }
-        while course.prompts > 0 {
-            if let end = await attempt(&course) { return end }
-        }
-        return exhausted(course)
+        return nil
     }
 
     /// How an automatic push waits.
@@ -45,6 +53,7 @@ extension Login {
     }
 
     /// Asks once and follows the answer; nil while the login goes on.
+    @inline(never)
     private func attempt(_ course: inout Course) async -> Outcome? {
         if let end = await renew(&course) { return end }
         let menu = course.menu(requirement, remaining: remaining())
@@ -65,6 +74,7 @@ extension Login {
         }
     }
 
+    @inline(never)
     private func chosen(_ option: FactorMenu.Option, _ course: inout Course) async -> Outcome? {
         // Each turn uses an option up, so this ends.
         var option = option
@@ -126,6 +136,7 @@ extension Login {
     }
 
     /// The answers are used up. A wrong passcode is the host's to ask again, unless that would push again.
+    @inline(never)
     private func exhausted(_ course: Course) -> Outcome {
         var outcome = course.last
         switch outcome.decision {

@@ -15,10 +15,10 @@ extension Login {
             prompt: LoginText.pushPrompt(option.device, code: verified?.code),
             // A code is this login's own.
             flight: verified == nil ? flight(.push, option.device, details) : nil,
-            waiting: { () async throws(DuoError) in
+            waiting: { [self] () async throws(DuoError) in
                 try await duo.push(facts, device: choice, details: details, deadline: patience)
             },
-            starting: { () async throws(DuoError) in
+            starting: { [self] () async throws(DuoError) in
                 try await duo.startPush(facts, device: choice, details: details, deadline: patience)
             })
         // A code has to be in a prompt: sshd before 10.3 keeps information back, and sudo asks for none.
@@ -33,10 +33,10 @@ extension Login {
             announcement: LoginText.calling(option.device),
             prompt: LoginText.callPrompt(option.device),
             flight: flight(.phone, option.device, pushDetails(verified: nil)),
-            waiting: { () async throws(DuoError) in
+            waiting: { [self] () async throws(DuoError) in
                 try await duo.phone(facts, device: choice, deadline: patience)
             },
-            starting: { () async throws(DuoError) in
+            starting: { [self] () async throws(DuoError) in
                 try await duo.startPhone(facts, device: choice, deadline: patience)
             })
         return await approved(words, option, manner, &course)

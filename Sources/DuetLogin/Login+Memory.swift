@@ -1,5 +1,5 @@
-import DuetMemory
-import DuetPolicy
+package import DuetMemory
+package import DuetPolicy
 import DuoAPI
 
 /// What a login takes from memory and leaves in it.
@@ -11,10 +11,10 @@ import DuoAPI
 /// 4. Deny and fraud MUST count as much when the login has gone as when it hears them; an approval MUST NOT count then.
 /// Held by `RememberingTests` and `LateAnswerTests`.
 extension Login {
-    /// An earlier allow that still holds.
-    package func remembered() async -> Outcome? {
-        for key in memory.lookUpKeys {
-            guard let allow = await memory.store.lookUp(key, factors: requirement.factors) else { continue }
+    /// An earlier allow under one of `keys` that still holds.
+    package static func remembered(_ keys: [DecisionKey], in store: DecisionStore, factors: [Factor]) -> Outcome? {
+        for key in keys {
+            guard let allow = store.lookUp(key, factors: factors) else { continue }
             var outcome = Outcome(.allow(.remembered), factor: allow.factor)
             outcome.memory = "decision \(allow.id) of login \(allow.loginID)"
             return outcome
@@ -80,7 +80,7 @@ extension Login {
         case .passcodeOnly(let stop):
             return .stopped(stop)
         case .push(let charge):
-            let end = await memory.approvals.carry(send) { await heardLate($0, charge) }
+            let end = await memory.approvals.carry(send) { [self] in await heardLate($0, charge) }
             await memory.budget.settle(charge, as: end.outcome)
             return end
         }

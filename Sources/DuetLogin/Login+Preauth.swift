@@ -26,7 +26,7 @@ extension Login {
         let start = remaining()
         return try await application.breaker.watch(patience: { preauthPatience(since: start) }) {
             () async throws(DuoError) in
-            try await correctedPreauth(since: start)
+            try await self.correctedPreauth(since: start)
         }
     }
 

@@ -14,7 +14,7 @@ import Secrets
 /// 5. MUST NOT send anything as a passcode that does not look like one.
 /// 6. MUST end with the person's own "deny" or "fraud" on the phone: no other factor may follow it.
 /// Held by `LoginTests`, `AutopushTests`, `VerifiedPushTests` and Tests/EndToEnd.
-package struct Login: Sendable {
+package final class Login: Sendable {
     /// How often the state of one push or call is asked for.
     static let polls = 200
     /// What a login needs to say how it ended.
@@ -56,12 +56,14 @@ package struct Login: Sendable {
     package func decide() async -> Outcome {
         // No time left is no outage: only Duo's silence may lead to the fail mode.
         guard patience > .zero else { return Outcome(.deny(.timedOut)) }
-        if let outcome = await remembered() { return outcome }
+        if let outcome = Self.remembered(memory.lookUpKeys, in: memory.store, factors: requirement.factors) {
+            return outcome
+        }
         let before = remaining()
         let preauth: Preauth
-        do {
-            preauth = try await self.preauth()
-        } catch {
+        switch await preauthApart() {
+        case .success(let answer): preauth = answer
+        case .failure(let error):
             let outcome = withoutPreauth(error)
             settle(nil, outcome)
             return outcome
@@ -75,6 +77,18 @@ package struct Login: Sendable {
         return outcome
     }
 
+    /// In a task of its own, whose stack is given back: what a request to Duo needs of it, a login that waits for its person
+    /// would keep until its end.
+    private func preauthApart() async -> Result<Preauth, DuoError> {
+        await withTaskGroup(of: Result<Preauth, DuoError>.self) { group in
+            group.addTask { [self] in
+                do throws(DuoError) { return .success(try await preauth()) } catch { return .failure(error) }
+            }
+            return await group.next() ?? .failure(.cancelled)
+        }
+    }
+
+    @inline(never)
     private func afterPreauth(_ preauth: PreauthResult, isKept: Bool = false, mayEnroll: Bool) async -> Outcome {
         switch preauth {
         case .auth(let devices, _, let verified):

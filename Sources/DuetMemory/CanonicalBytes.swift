@@ -2,20 +2,26 @@
 struct CanonicalBytes {
     private(set) var bytes: [UInt8] = []
 
+    init() {
+        // Room for a usual key.
+        bytes.reserveCapacity(256)
+    }
+
     mutating func append(_ field: some Collection<UInt8>) {
-        bytes += Self.bigEndian(UInt32(field.count))
-        bytes += field
+        append(bigEndian: UInt32(field.count))
+        bytes.append(contentsOf: field)
     }
 
     mutating func append(_ text: String) {
         append(text.utf8)
     }
 
-    mutating func append(_ number: some FixedWidthInteger) {
-        append(Self.bigEndian(number))
+    mutating func append<Number: FixedWidthInteger>(_ number: Number) {
+        append(bigEndian: UInt32(MemoryLayout<Number>.size))
+        append(bigEndian: number)
     }
 
-    private static func bigEndian(_ number: some FixedWidthInteger) -> [UInt8] {
-        withUnsafeBytes(of: number.bigEndian) { Array($0) }
+    private mutating func append(bigEndian number: some FixedWidthInteger) {
+        withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
     }
 }

@@ -10,7 +10,7 @@ extension DecisionStore {
             SELECT id, verdict, uid, user, duo_user, service, scope, bound, factor, login, why, granted, expires, used, uses
             FROM decisions WHERE id > ?6 AND expires > ?7 AND \(DecisionFilter.condition) ORDER BY id LIMIT ?8
             """
-        return await memory.attempt { database, now in
+        return memory.attempt { database, now in
             let values = filter.values + [.integer(after), .integer(now), .integer(Int64(min(max(limit, 0), 10_000)))]
             return try database.rows(sql: sql, values) { try RememberedDecision($0, now: now) }
         }
@@ -18,7 +18,7 @@ extension DecisionStore {
 
     /// How many are stored, those included that are over and not yet swept away.
     package func count() async -> Result<Int, MemoryTrouble> {
-        await memory.attempt { database, _ in
+        memory.attempt { database, _ in
             Int(try database.rows(.total) { try $0.integer(0) }.first ?? 0)
         }
     }
@@ -26,7 +26,7 @@ extension DecisionStore {
     /// Tells how many. A failure means that it will be done as soon as the store works, and that no decision is honoured
     /// until then.
     package func forget(_ filter: DecisionFilter) async -> Result<Int, MemoryTrouble> {
-        await memory.must { database, _ in
+        memory.must { database, _ in
             let sql = "DELETE FROM decisions WHERE \(DecisionFilter.condition)"
             _ = try database.rows(sql: sql, filter.values) { _ in }
             return database.lastChanges
@@ -35,7 +35,7 @@ extension DecisionStore {
 
     /// Every allow of a user on this host, or of a Duo user. Tells how many. A failure: as above.
     package func forgetAllows(of person: Person) async -> Result<Int, MemoryTrouble> {
-        await memory.must { database, _ in
+        memory.must { database, _ in
             try Self.forgetAllows(of: person, in: database)
             return database.lastChanges
         }

@@ -28,10 +28,10 @@ package struct DecisionStore: Sendable {
     }
 
     /// Nil: ask. `factors` are those that the asking rule accepts.
-    package func lookUp(_ key: DecisionKey, factors: some Collection<Factor>) async -> RememberedAllow? {
+    package func lookUp(_ key: DecisionKey, factors: some Collection<Factor>) -> RememberedAllow? {
         let bytes = key.bytes
-        let factors = Set(factors)
-        let found = await memory.attempt { database, now in
+        let factors = Array(factors)
+        let found = memory.attempt { database, now in
             try Self.take(bytes, longest: key.scope.kind.longest, factors: factors, from: database, now: now)
         }
         switch found {
@@ -44,8 +44,8 @@ package struct DecisionStore: Sendable {
     package func holds(_ key: DecisionKey, factors: some Collection<Factor>) async -> Bool {
         let bytes = key.bytes
         let longest = key.scope.kind.longest
-        let factors = Set(factors)
-        let found = await memory.attempt { database, now in
+        let factors = Array(factors)
+        let found = memory.attempt { database, now in
             guard let row = try StoredDecision.find(bytes, in: database), row.verdict == .allow else { return false }
             return row.isLive(now: now, longest: longest) && row.factor.map { factors.contains($0) } == true
         }
@@ -72,7 +72,7 @@ package struct DecisionStore: Sendable {
     }
 
     private static func take(
-        _ key: [UInt8], longest: Duration, factors: Set<Factor>, from database: Database, now: Int64
+        _ key: [UInt8], longest: Duration, factors: [Factor], from database: Database, now: Int64
     ) throws -> RememberedAllow? {
         guard let row = try StoredDecision.find(key, in: database) else { return nil }
         switch row.verdict {
@@ -100,7 +100,7 @@ package struct DecisionStore: Sendable {
         let lifetime = min(lifetime, key.scope.kind.longest).milliseconds
         guard lifetime > 0, uses.map({ $0 > 0 }) ?? true else { return .notRemembered(.nothingToRemember) }
         let duoUser = Person.folded(key.duoUser)
-        let result = await memory.attempt { [mostOfOne, most] database, now -> RememberResult in
+        let result = memory.attempt { [mostOfOne, most] database, now -> RememberResult in
             if let begun {
                 let history = try PushHistory.of(Person(uid: key.uid, duoUser: duoUser), in: database, now: now)
                 if history.wasRefused(since: begun.milliseconds) { return .notRemembered(.deniedMeanwhile) }

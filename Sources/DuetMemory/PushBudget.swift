@@ -34,7 +34,7 @@ package struct PushBudget: Sendable {
     /// Counts a push or call for `person`, or says why there is none. `key` is that of the login, if its rule remembers.
     package func charge(_ person: Person, key: DecisionKey? = nil) async -> PushPermit {
         let keyBytes = key?.bytes
-        let result = await memory.attempt { [limits] database, now -> PushPermit in
+        let result = memory.attempt { [limits] database, now -> PushPermit in
             try Self.sweep(database, now: now, limits: limits)
             if let stop = try Self.stop(person, keyBytes, in: database, now: now, limits: limits) {
                 return .passcodeOnly(stop)
@@ -55,7 +55,7 @@ package struct PushBudget: Sendable {
     /// Why `person` would get no push now; nil if they would. For the menu; `charge` decides.
     package func standing(_ person: Person, key: DecisionKey? = nil) async -> PushStop? {
         let keyBytes = key?.bytes
-        let result = await memory.attempt { [limits] database, now in
+        let result = memory.attempt { [limits] database, now in
             try Self.stop(person, keyBytes, in: database, now: now, limits: limits)
         }
         let stop: PushStop?
@@ -74,22 +74,22 @@ package struct PushBudget: Sendable {
         switch outcome {
         case .approved:
             // If it cannot be written, it counts as abandoned.
-            _ = await memory.attempt { database, _ in try database.run(.deletePush, charge.values) }
+            _ = memory.attempt { database, _ in try database.run(.deletePush, charge.values) }
         case .timedOut:
-            _ = await memory.attempt { database, now in
+            _ = memory.attempt { database, now in
                 try Self.fail(charge, .timedOut, in: database, now: now, limits: limits)
             }
         case .abandoned:
-            _ = await memory.attempt { database, now in
+            _ = memory.attempt { database, now in
                 try Self.fail(charge, .abandoned, in: database, now: now, limits: limits)
             }
         case .denied:
-            _ = await memory.must { database, now in
+            _ = memory.must { database, now in
                 try DecisionStore.forgetAllows(of: person, in: database)
                 try Self.fail(charge, .denied, in: database, now: now, limits: limits)
             }
         case .fraud:
-            _ = await memory.must { database, now in
+            _ = memory.must { database, now in
                 try DecisionStore.forgetAllows(of: person, in: database)
                 try Self.fail(charge, .fraud, in: database, now: now, limits: limits)
                 try Self.stop(person, .fraud, until: now + limits.fraudCooldown.milliseconds, in: database)
@@ -104,12 +104,12 @@ package struct PushBudget: Sendable {
         switch outcome {
         case .approved, .timedOut, .abandoned: break
         case .denied:
-            _ = await memory.must { database, now in
+            _ = memory.must { database, now in
                 try DecisionStore.forgetAllows(of: person, in: database)
                 try Self.fail(charge, .denied, late: true, in: database, now: now, limits: limits)
             }
         case .fraud:
-            _ = await memory.must { database, now in
+            _ = memory.must { database, now in
                 try DecisionStore.forgetAllows(of: person, in: database)
                 try Self.fail(charge, .fraud, late: true, in: database, now: now, limits: limits)
                 try Self.stop(person, .fraud, until: now + limits.fraudCooldown.milliseconds, in: database)
@@ -119,7 +119,7 @@ package struct PushBudget: Sendable {
 
     /// Counts passcodes that are about to be sent to `person` by SMS, or says why they must not be.
     package func chargeText(_ person: Person) async -> PushStop? {
-        let result = await memory.attempt { [limits] database, now -> PushStop? in
+        let result = memory.attempt { [limits] database, now -> PushStop? in
             try Self.sweep(database, now: now, limits: limits)
             let history = try PushHistory.of(person, in: database, now: now, window: limits.cooldown)
             let texts = history.texts(now: now, window: limits.cooldown).sorted()
@@ -142,7 +142,7 @@ package struct PushBudget: Sendable {
 
     /// The person has shown with a passcode that it is them.
     package func passcodeSucceeded(_ person: Person) async {
-        _ = await memory.attempt { database, _ in
+        _ = memory.attempt { database, _ in
             try database.run(
                 .forgivePushes, [.text(person.duoUser), .integer(PushHistory.State.pending.rawValue)])
             try database.run(.deleteStops, [.text(person.duoUser), .integer(Why.denials.rawValue)])
@@ -151,7 +151,7 @@ package struct PushBudget: Sendable {
 
     /// An administrator lets the person's pushes go on, whatever stopped them.
     package func clear(_ person: Person) async -> Result<Void, MemoryTrouble> {
-        await memory.attempt { database, _ in
+        memory.attempt { database, _ in
             for table in ["pushes", "stops"] {
                 _ = try database.rows(sql: "DELETE FROM \(table) WHERE uid = ?1 OR duo_user = ?2", person.values) { _ in
                 }

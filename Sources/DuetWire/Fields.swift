@@ -1,27 +1,41 @@
 /// The fields of a body, checked for structure and not yet for meaning.
 struct Fields {
-    private let values: [(tag: UInt16, value: ArraySlice<UInt8>)]
+    private struct Place {
+        let tag: UInt16
+        let start: Int
+        let count: Int
+    }
+
+    private static let headerSize = 4
+    /// More than any message has; only room.
+    private static let usual = 20
+
+    private let body: [UInt8]
+    private var places: [Place] = []
 
     init(_ body: [UInt8]) throws(WireError) {
-        var values: [(tag: UInt16, value: ArraySlice<UInt8>)] = []
-        var rest = body[...]
+        self.body = body
+        places.reserveCapacity(Self.usual)
+        var start = 0
         var last: UInt16 = 0
-        while !rest.isEmpty {
-            guard rest.count >= 4 else { throw .brokenField(tag: last) }
-            let header = Array(rest.prefix(4))
-            let tag = UInt16(header[0]) << 8 | UInt16(header[1])
-            let length = Int(header[2]) << 8 | Int(header[3])
-            rest = rest.dropFirst(4)
-            guard tag > last, rest.count >= length else { throw .brokenField(tag: tag) }
-            values.append((tag, rest.prefix(length)))
-            rest = rest.dropFirst(length)
+        while start < body.count {
+            guard body.count - start >= Self.headerSize else { throw .brokenField(tag: last) }
+            let tag = UInt16(body[start]) << 8 | UInt16(body[start + 1])
+            let count = Int(body[start + 2]) << 8 | Int(body[start + 3])
+            start += Self.headerSize
+            guard tag > last, body.count - start >= count else { throw .brokenField(tag: tag) }
+            places.append(Place(tag: tag, start: start, count: count))
+            start += count
             last = tag
         }
-        self.values = values
     }
 
     func optional(_ tag: UInt16) -> ArraySlice<UInt8>? {
-        values.first { $0.tag == tag }?.value
+        // In order, so that the search ends early; a message has few.
+        for place in places where place.tag >= tag {
+            return place.tag == tag ? body[place.start..<place.start + place.count] : nil
+        }
+        return nil
     }
 
     func bytes(_ tag: UInt16, count: ClosedRange<Int>) throws(WireError) -> ArraySlice<UInt8> {
@@ -40,6 +54,7 @@ struct Fields {
 
     func text(_ tag: UInt16, _ rule: TextRule) throws(WireError) -> String {
         let value = try bytes(tag, count: rule.sizes)
+        if rule.permitsPlain(value) { return String(decoding: value, as: UTF8.self) }
         guard let text = String(validating: value, as: UTF8.self), rule.permits(text) else { throw .badValue(tag: tag) }
         return text
     }
@@ -53,22 +68,29 @@ struct Fields {
 struct FieldWriter {
     private(set) var body: [UInt8] = []
 
+    init() {
+        // Room for a verdict.
+        body.reserveCapacity(96)
+    }
+
     mutating func put(_ tag: UInt16, _ value: some Collection<UInt8>) {
         body.append(bigEndian: tag)
         body.append(bigEndian: UInt16(value.count))
         body.append(contentsOf: value)
     }
 
-    mutating func put(_ tag: UInt16, u8 value: UInt8) { put(tag, [value]) }
+    mutating func put(_ tag: UInt16, u8 value: UInt8) { put(tag, CollectionOfOne(value)) }
 
     mutating func put(_ tag: UInt16, u32 value: UInt32) {
-        var bytes: [UInt8] = []
-        bytes.append(bigEndian: value)
-        put(tag, bytes)
+        body.append(bigEndian: tag)
+        body.append(bigEndian: UInt16(MemoryLayout<UInt32>.size))
+        body.append(bigEndian: value)
     }
 
     mutating func put(_ tag: UInt16, _ text: String, _ rule: TextRule) throws(WireError) {
-        guard rule.sizes.contains(text.utf8.count), rule.permits(text) else { throw .badValue(tag: tag) }
+        guard rule.sizes.contains(text.utf8.count), rule.permitsPlain(text.utf8) || rule.permits(text) else {
+            throw .badValue(tag: tag)
+        }
         put(tag, text.utf8)
     }
 

@@ -19,9 +19,13 @@ package struct Frame: Equatable, Sendable {
         precondition(body.count <= Frame.bodyCap)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Frame.headerSize + body.count)
-        bytes += [Frame.magic.0, Frame.magic.1, Frame.version, type]
+        bytes.append(Frame.magic.0)
+        bytes.append(Frame.magic.1)
+        bytes.append(Frame.version)
+        bytes.append(type)
         bytes.append(bigEndian: UInt32(body.count))
-        return bytes + body
+        bytes.append(contentsOf: body)
+        return bytes
     }
 }
 

@@ -25,7 +25,8 @@ package struct FrameParser<Message: WireMessage>: Sendable {
         let end = Frame.headerSize + Int(length)
         guard buffer.count >= end else { return nil }
         let frame = Frame(type: buffer[3], body: Array(buffer[Frame.headerSize..<end]))
-        buffer.removeFirst(end)
+        // Mostly nothing else has come.
+        if end == buffer.count { buffer.removeAll(keepingCapacity: false) } else { buffer.removeFirst(end) }
         return try Message(frame)
     }
 

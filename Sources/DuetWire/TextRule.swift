@@ -25,6 +25,19 @@ package struct TextRule: Sendable {
         text.unicodeScalars.allSatisfy(permits)
     }
 
+    /// Whether it is ASCII that nobody could object to: nearly every text is, and is looked at byte by byte then. What is not
+    /// may be permitted all the same.
+    func permitsPlain(_ bytes: some Sequence<UInt8>) -> Bool {
+        switch characters {
+        case .line, .lines: bytes.allSatisfy { (0x20..<0x7F).contains($0) }
+        case .word(let other):
+            bytes.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || UInt32($0) == other.value
+            }
+        }
+    }
+
     private func permits(_ scalar: Unicode.Scalar) -> Bool {
         switch characters {
         case .line: !scalar.isControl
@@ -36,7 +49,7 @@ package struct TextRule: Sendable {
     /// `text` without the characters that this rule refuses, cut between characters so that it fits.
     package func fitting(_ text: String) -> String {
         // Nearly every text is fine as it is, and going through it character by character costs more than all the rest of a prompt.
-        if text.utf8.count <= sizes.upperBound, permits(text) { return text }
+        if text.utf8.count <= sizes.upperBound && permitsPlain(text.utf8) { return text }
         var fitted = ""
         for character in text {
             let clean = String(String.UnicodeScalarView(character.unicodeScalars.filter(permits)))

@@ -13,6 +13,17 @@ package struct Verdict: Equatable, Sendable {
         case deny = 0x4445_4E59
         /// USER: PAM_USER_UNKNOWN.
         case unknown = 0x5553_4552
+
+        /// As logs and records write it.
+        package var name: String {
+            switch self {
+            case .allow: "allow"
+            case .ignore: "ignore"
+            case .retry: "retry"
+            case .deny: "deny"
+            case .unknown: "unknown"
+            }
+        }
     }
 
     /// The nonce of the BEGIN that is decided.

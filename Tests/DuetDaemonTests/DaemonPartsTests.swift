@@ -64,6 +64,7 @@ struct JournalLogHandlerTests {
             ("alice", "alice"), ("", "\"\""), ("a b", "\"a b\""), ("a\"b", "\"a\\\"b\""), ("a\\b", "\"a\\\\b\""),
             ("a\nresult=allow", "\"a\\u{a}result=allow\""), ("\u{1B}[31m", "\"\\u{1b}[31m\""), ("jürgen", "\"jürgen\""),
             ("a\u{202E}b", "\"a\\u{202e}b\""), ("a\u{9B}b", "\"a\\u{9b}b\""), ("a\u{2028}b", "\"a\\u{2028}b\""),
+            ("ü\"\\\n", "\"ü\\\"\\\\\\u{a}\""), ("=", "="), ("a\u{7F}", "\"a\\u{7f}\""),
         ])
     func quoted(_ value: String, _ expected: String) {
         #expect(JournalLogHandler.quoted(value) == expected)

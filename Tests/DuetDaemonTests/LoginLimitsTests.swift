@@ -59,8 +59,8 @@ struct LoginLimitsTests {
     func leaving() {
         let registry = registry()
         #expect(admitted(registry, "a", origin(caller: 1_001, rhost: "192.0.2.7")) == 32)
-        for _ in 0..<2 { registry.leave("a-0", result: "allow") }
-        registry.leave("never-in", result: "deny")
+        for _ in 0..<2 { registry.leave("a-0", result: "allow", isTrial: false) }
+        registry.leave("never-in", result: "deny", isTrial: false)
         #expect(registry.inFlight == 31)
         #expect(registry.ended == ["allow": 2, "deny": 1])
         #expect(admitted(registry, "b", origin(caller: 1_001)) == 1)

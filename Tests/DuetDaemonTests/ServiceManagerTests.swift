@@ -35,22 +35,36 @@ struct ServiceManagerTests {
         #expect(ServiceManager(environment: environment, pid: 42).beat == expected)
     }
 
-    @Test("An event loop or a probe that hangs gives no sign of life until it answers again", arguments: [true, false])
-    func hanging(isLoop: Bool) async throws {
+    enum Part: CaseIterable { case eventLoop, logins, probe }
+
+    @Test(
+        "An event loop, the logins' thread or a probe that hangs gives no sign of life until it answers again",
+        arguments: Part.allCases)
+    func hanging(_ part: Part) async throws {
         let systemd = try NotifySocket()
         let manager = ServiceManager(environment: ["NOTIFY_SOCKET": systemd.path, "WATCHDOG_USEC": "20000"])
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let probe = HangingProbe()
-        let watchdog = Watchdog(manager: manager, group: group, status: { "fine" }, probe: { await probe.pass() })
+        let folder = try TestFolder()
+        let logins = try LoginLoop.started(in: folder)
+        let watchdog = Watchdog(
+            manager: manager, group: group, logins: logins, status: { "fine" }, probe: { await probe.pass() })
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await watchdog.run() }
             for _ in 0..<3 { #expect(await systemd.next() == "WATCHDOG=1\nSTATUS=fine") }
             let gate = ThreadGate()
-            if isLoop { group.next().execute { gate.wait() } } else { await probe.close() }
+            switch part {
+            case .eventLoop: group.next().execute { gate.wait() }
+            case .logins: logins.execute { _ in gate.wait() }
+            case .probe: await probe.close()
+            }
             // One that was on its way may still come.
             while await systemd.next(within: 400) != nil {}
             #expect(await systemd.next(within: 400) == nil)
-            if isLoop { gate.open() } else { await probe.open() }
+            switch part {
+            case .eventLoop, .logins: gate.open()
+            case .probe: await probe.open()
+            }
             #expect(await systemd.next() == "WATCHDOG=1\nSTATUS=fine")
             tasks.cancelAll()
             try await tasks.waitForAll()
@@ -59,6 +73,7 @@ struct ServiceManagerTests {
         var last: String?
         while let message = await systemd.next(within: 100) { last = message }
         #expect(last == "STOPPING=1\nSTATUS=Ending the logins in flight")
+        await logins.stop()
         try await group.shutdownGracefully()
     }
 

@@ -60,7 +60,7 @@ struct LateAnswerTests {
                 return
             }
             let store = DecisionStore(cloud.memory)
-            #expect(await store.lookUp(Self.key(leader: 1), factors: Factor.allCases) == nil, "allows die")
+            #expect(store.lookUp(Self.key(leader: 1), factors: Factor.allCases) == nil, "allows die")
             try await eventually { cloud.approvals.leftBehind == 0 }
         }
     }
@@ -81,7 +81,7 @@ struct LateAnswerTests {
                 return
             }
             let store = DecisionStore(cloud.memory)
-            #expect(await store.lookUp(Self.key(leader: 1), factors: Factor.allCases) == nil)
+            #expect(store.lookUp(Self.key(leader: 1), factors: Factor.allCases) == nil)
         }
     }
 

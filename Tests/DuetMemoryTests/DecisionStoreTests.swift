@@ -38,7 +38,7 @@ import Testing
     @Test("A new boot finds nothing, whoever has the key", arguments: ["boot-2", ""])
     func otherBoot(bootID: String) async throws {
         for key in Theft.honest { #expect(await store.remember(key).isRemembered) }
-        await memory.close()
+        memory.close()
         let next = folder.memory(bootID: bootID)
         for key in Theft.honest { #expect(await DecisionStore(next).lookUp(key) == nil) }
         #expect(try await DecisionStore(next).count().get() == 0)
@@ -49,14 +49,14 @@ import Testing
         let first = folder.memory(bootID: "")
         #expect(await DecisionStore(first).remember(.alice).isRemembered)
         #expect(await DecisionStore(first).lookUp(.alice) != nil)
-        await first.close()
+        first.close()
         #expect(await DecisionStore(folder.memory(bootID: "")).lookUp(.alice) == nil)
     }
 
     @Test("A daemon that starts again in the same boot finds what the last one remembered")
     func restart() async {
         #expect(await store.remember(.alice).isRemembered)
-        await memory.close()
+        memory.close()
         #expect(await DecisionStore(folder.memory()).lookUp(.alice) != nil)
     }
 
@@ -91,7 +91,7 @@ import Testing
         ])
     func impossible(change: String) async throws {
         #expect(await store.remember(.alice).isRemembered)
-        try await memory.attempt { database, _ in try database.execute("UPDATE decisions SET \(change)") }.get()
+        try memory.attempt { database, _ in try database.execute("UPDATE decisions SET \(change)") }.get()
         #expect(await store.lookUp(.alice) == nil)
     }
 
@@ -128,7 +128,7 @@ import Testing
     func usesSurvive() async {
         #expect(await store.remember(.alice, uses: 2).isRemembered)
         #expect(await store.lookUp(.alice) != nil)
-        await memory.close()
+        memory.close()
         let next = DecisionStore(folder.memory())
         #expect(await next.lookUp(.alice) != nil)
         #expect(await next.lookUp(.alice) == nil)
@@ -137,9 +137,9 @@ import Testing
     @Test("A factor that the asking rule does not accept is no use of the decision (rule 2)")
     func factors() async {
         #expect(await store.remember(Theft.login, uses: 1, factor: .sms).isRemembered)
-        #expect(await store.lookUp(Theft.login, factors: [.push, .passcode]) == nil)
-        #expect(await store.lookUp(Theft.login, factors: [Factor]()) == nil)
-        #expect(await store.lookUp(Theft.login, factors: [.push, .sms]) != nil)
+        #expect(store.lookUp(Theft.login, factors: [.push, .passcode]) == nil)
+        #expect(store.lookUp(Theft.login, factors: [Factor]()) == nil)
+        #expect(store.lookUp(Theft.login, factors: [.push, .sms]) != nil)
     }
 
     @Test("A second allow takes the place of the first")

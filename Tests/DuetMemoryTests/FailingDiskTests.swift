@@ -25,7 +25,7 @@ import Testing
             // If this daemon died now, the next one would not honour it either.
             let next = folder.memory()
             #expect(await DecisionStore(next).lookUp(.alice) == nil)
-            await next.close()
+            next.close()
             #expect(await store.lookUp(.alice) == nil)
             #expect(await store.remember(.other(2)).isRemembered)
             #expect(folder.events.count == 2 && folder.events.last == .recovered)
@@ -44,7 +44,7 @@ import Testing
             let memory = folder.memory()
             let store = DecisionStore(memory)
             #expect(await store.remember(.alice).isRemembered)
-            await memory.close()
+            memory.close()
             chmod(folder.file, 0o400)
             chmod(folder.path, 0o500)
             #expect(await store.lookUp(.alice) == nil)
@@ -87,7 +87,7 @@ import Testing
         #expect(folder.events == [.failing(.full)])
         await budget.settle(charge, as: .fraud)
         #expect(await store.lookUp(.alice) == nil)
-        await memory.close()
+        memory.close()
         let next = folder.memory()
         #expect(await DecisionStore(next).lookUp(.alice) == nil)
         #expect(await PushBudget(next).charge(.alice).charge == nil)
@@ -96,7 +96,7 @@ import Testing
         close(filler)
         let healed = await DecisionStore(next).remember(.other(2))
         #expect(healed.isRemembered, "\(healed)")
-        await next.close()
+        next.close()
     }
 
     /// Root may, unless a container forbids it.

@@ -36,10 +36,10 @@ import Testing
             present.formUnion(part.map(\.uid))
         }
         let done = said["done", default: []]
-        let charged = try await memory.attempt { database, _ in
+        let charged = try memory.attempt { database, _ in
             try database.rows(sql: "SELECT uid FROM pushes") { try $0.uid(0) }
         }.get()
-        let integrity = try await memory.attempt { database, _ in
+        let integrity = try memory.attempt { database, _ in
             try database.rows(sql: "PRAGMA integrity_check") { try $0.text(0) }
         }.get()
         #expect(integrity == ["ok"])
@@ -48,7 +48,7 @@ import Testing
         #expect(present.intersection(said["gone", default: []]).isEmpty, "not gone")
         #expect(said["charged", default: []].subtracting(charged).isEmpty, "charges lost")
         #expect(try await DecisionStore(memory).count().get() == present.count)
-        await memory.close()
+        memory.close()
     }
 
     /// Off Swift's threads, because it blocks.

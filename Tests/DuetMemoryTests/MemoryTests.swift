@@ -67,7 +67,7 @@ import Testing
         "A file that others could have written is moved aside (rule 2)", arguments: [0o666, 0o644, 0o620] as [mode_t])
     func openFile(mode: mode_t) async {
         #expect(await store.remember(.alice).isRemembered)
-        await memory.close()
+        memory.close()
         chmod(folder.file, mode)
         #expect(await store.lookUp(.alice) == nil)
         #expect(await store.remember(.alice).isRemembered)
@@ -79,7 +79,7 @@ import Testing
         let elsewhere = try TestFolder()
         let other = elsewhere.memory()
         #expect(await DecisionStore(other).remember(.alice).isRemembered)
-        await other.close()
+        other.close()
         symlink(elsewhere.file, folder.file)
         #expect(await store.lookUp(.alice) == nil)
         #expect(await store.remember(.alice).isRemembered)
@@ -106,7 +106,7 @@ import Testing
     @Test("Damage anywhere in the file allows nobody who was not allowed, and heals", arguments: 0..<24)
     func damaged(seed: Int) async throws {
         for number in 1...200 as ClosedRange<UInt32> { _ = await store.remember(.other(number)) }
-        await memory.close()
+        memory.close()
         var bytes = Array(try #require(FileManager.default.contents(atPath: folder.file)))
         // A page that is not what it was: its header, a stretch of noise, or cut off there.
         let page = (seed % 8) * bytes.count / 8 / 4_096 * 4_096
@@ -129,7 +129,7 @@ import Testing
     @Test("Damage that is met while the daemon runs heals within the same call")
     func damagedWhileOpen() async throws {
         #expect(await store.remember(.alice).isRemembered)
-        try await memory.attempt { database, _ in try database.execute("DROP TABLE pushes") }.get()
+        try memory.attempt { database, _ in try database.execute("DROP TABLE pushes") }.get()
         #expect(await budget.charge(.alice).charge != nil)
         #expect(folder.events == [.failing(.corrupt), .recovered])
         #expect(await store.lookUp(.alice) == nil)
@@ -144,8 +144,8 @@ import Testing
         ])
     func otherTables(change: String) async throws {
         #expect(await store.remember(.alice).isRemembered)
-        try await memory.attempt { database, _ in try database.execute(change) }.get()
-        await memory.close()
+        try memory.attempt { database, _ in try database.execute(change) }.get()
+        memory.close()
         let next = folder.memory()
         #expect(await DecisionStore(next).lookUp(.alice) == nil)
         #expect(await DecisionStore(next).remember(.alice).isRemembered)
@@ -156,7 +156,7 @@ import Testing
     func orphanedLog() async throws {
         #expect(await store.remember(.alice).isRemembered)
         let log = try #require(FileManager.default.contents(atPath: folder.file + "-wal"))
-        await memory.close()
+        memory.close()
         unlink(folder.file)
         write(Array(log), to: folder.file + "-wal")
         let next = DecisionStore(folder.memory())
@@ -169,25 +169,25 @@ import Testing
         #expect(await store.remember(.alice).isRemembered)
         let key = DecisionKey.other(2).with { $0.ruleFingerprint = [UInt8](repeating: 7, count: 900) }
         // No further page: sooner or later none has room for one more.
-        try await memory.attempt { database, _ in try database.execute("PRAGMA max_page_count = 1") }.get()
+        try memory.attempt { database, _ in try database.execute("PRAGMA max_page_count = 1") }.get()
         var result = RememberResult.remembered(id: 0)
         for number in 0..<1_000 as Range<UInt32> where result.isRemembered {
             result = await store.remember(key.with { $0.callerUID = number })
         }
         #expect(result == .notRemembered(.storeFails(.full)))
-        #expect(await memory.trouble == .full)
+        #expect(memory.trouble == .full)
         #expect(folder.events == [.failing(.full)])
         // The next one opens the file anew, without the limit of the test.
         #expect(await store.remember(.other(3)).isRemembered)
         #expect(folder.events == [.failing(.full), .recovered])
-        #expect(await memory.trouble == nil)
+        #expect(memory.trouble == nil)
         #expect(await store.lookUp(.alice) != nil)
     }
 
     @Test("A file that cannot be written is read no more either: what was denied could not be taken from it")
     func readOnly() async throws {
         #expect(await store.remember(.alice).isRemembered)
-        try await memory.attempt { database, _ in try database.execute("PRAGMA query_only = ON") }.get()
+        try memory.attempt { database, _ in try database.execute("PRAGMA query_only = ON") }.get()
         #expect(await store.lookUp(.alice) == nil)
         #expect(folder.events == [.failing(.readOnly)])
         #expect(await store.lookUp(.alice) != nil)
@@ -198,11 +198,11 @@ import Testing
     func owed() async throws {
         #expect(await store.remember(.alice).isRemembered)
         let charge = try #require(await budget.charge(.alice).charge)
-        try await memory.attempt { database, _ in try database.execute("PRAGMA query_only = ON") }.get()
+        try memory.attempt { database, _ in try database.execute("PRAGMA query_only = ON") }.get()
         await budget.settle(charge, as: .fraud)
         #expect(await store.lookUp(.alice) == nil)
         #expect(await budget.charge(.alice).stop == .fraud(remaining: .seconds(3_600)))
-        await memory.close()
+        memory.close()
         #expect(await DecisionStore(folder.memory()).lookUp(.alice) == nil)
     }
 
@@ -214,7 +214,7 @@ import Testing
         #expect(await DecisionStore(second).remember(.other(2)) == .notRemembered(.storeFails(.inUse)))
         #expect(await PushBudget(second).charge(.alice).stop == .storeFails(.inUse))
         #expect(await store.lookUp(.alice) != nil)
-        await memory.close()
+        memory.close()
         #expect(await DecisionStore(second).lookUp(.alice) != nil)
         #expect(folder.events == [.failing(.inUse), .recovered])
     }
@@ -227,7 +227,7 @@ import Testing
                 group.addTask { _ = await DecisionStore(memory).remember(.other(UInt32(number))) }
             }
         }
-        for memory in memories { await memory.close() }
+        for memory in memories { memory.close() }
         #expect(try await store.count().get() >= 1)
         #expect(mode(folder.file + ".aside") == nil)
     }
@@ -240,7 +240,7 @@ import Testing
             Issue.record("it cannot have been written")
             return
         }
-        await memory.close()
+        memory.close()
         #expect(await DecisionStore(second).lookUp(.alice) == nil)
     }
 
@@ -248,17 +248,17 @@ import Testing
     func reports() async throws {
         for _ in 0..<5 {
             chmod(folder.path, 0o755)
-            await memory.close()
-            await memory.open()
+            memory.close()
+            memory.open()
             chmod(folder.path, 0o700)
-            await memory.open()
+            memory.open()
         }
         #expect(folder.events == [.failing(.folderNotPrivate(folder.path)), .recovered])
         chmod(folder.path, 0o755)
-        await memory.close()
-        await memory.open()
+        memory.close()
+        memory.open()
         folder.clock.advance(by: .seconds(60))
-        await memory.open()
+        memory.open()
         #expect(folder.events.last == .failing(.folderNotPrivate(folder.path)))
     }
 

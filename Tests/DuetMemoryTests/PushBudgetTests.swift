@@ -221,7 +221,7 @@ import Testing
     func crashed() async throws {
         _ = try #require(await budget.charge(.alice).charge)
         _ = try #require(await budget.charge(.alice).charge)
-        await memory.close()
+        memory.close()
         let next = PushBudget(folder.memory())
         #expect(await next.charge(.alice).stop == .pending)
         folder.clock.advance(by: .milliseconds(59_999))
@@ -265,7 +265,7 @@ import Testing
     func restart(bootID: String, isStopped: Bool) async throws {
         try await end(.alice, .denied, .denied, .denied)
         try await end(Person(uid: 7, duoUser: "seven"), .fraud)
-        await memory.close()
+        memory.close()
         let next = PushBudget(folder.memory(bootID: bootID))
         #expect((await next.charge(.alice).charge == nil) == isStopped)
         #expect((await next.charge(Person(uid: 7, duoUser: "seven")).charge == nil) == isStopped)
@@ -295,7 +295,7 @@ import Testing
         folder.clock.advance(by: .seconds(7_200))
         try await end(Person(uid: 8, duoUser: "eight"), .approved)
         for table in ["pushes", "stops"] {
-            let count = try await memory.attempt { database, _ in
+            let count = try memory.attempt { database, _ in
                 try database.rows(sql: "SELECT count(*) FROM \(table)") { try $0.integer(0) }
             }.get()
             #expect(count == [0])

@@ -13,7 +13,7 @@ import Testing
 
     @Test("What a login asks is answered from an index", arguments: Query.allCases)
     func plan(query: Query) async throws {
-        let plan = try await memory.attempt { database, _ in
+        let plan = try memory.attempt { database, _ in
             try database.rows(sql: "EXPLAIN QUERY PLAN \(query.rawValue)") { try $0.text(3) }
         }.get()
         // "SCAN … USING INDEX" walks a whole index: right only in order, and ended by a limit.
@@ -28,7 +28,7 @@ import Testing
         let store = DecisionStore(memory)
         for number in 1...10 as ClosedRange<UInt32> { #expect(await store.remember(.other(number)).isRemembered) }
         let few = try await median(store)
-        try await memory.attempt { database, now in
+        try memory.attempt { database, now in
             try database.execute(
                 """
                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)

@@ -39,7 +39,7 @@ extension DecisionStore {
     }
 
     func lookUp(_ key: DecisionKey) async -> RememberedAllow? {
-        await lookUp(key, factors: Factor.allCases)
+        lookUp(key, factors: Factor.allCases)
     }
 
     /// Whether it is there, without using it.
