@@ -26,7 +26,9 @@ FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 # unpack them (glibc 2.36): docs/performance.md says what each is worth.
 SMALL      := -Xswiftc -use-ld=lld -Xswiftc -Xfrontend -Xswiftc -function-sections -Xlinker --no-export-dynamic \
     $(shell scripts/packs-relocations && echo -Xlinker -z -Xlinker pack-relative-relocs)
-RELEASE    := swift build -c release --static-swift-stdlib --disable-local-rpath $(SMALL)
+# All symbols are bound at the start, and nothing that is called through can be overwritten after it.
+HARD       := -Xlinker -z -Xlinker now
+RELEASE    := swift build -c release --static-swift-stdlib --disable-local-rpath $(SMALL) $(HARD)
 RELEASEDIR := .build/release
 PAGES      := .build/man/duet.1 .build/man/duetd.8 .build/man/duet.toml.5
 SHELLS     := .build/completions/duet.bash .build/completions/duet.zsh .build/completions/duet.fish

@@ -4,8 +4,8 @@ import DuetPolicy
 struct ApplicationsReader {
     /// What `[duo.NAME]` takes from `[duo]`; of keys that exclude each other, none when it has one of them itself.
     private static let inherited = [
-        ["ca_file"], ["proxy", "proxy_file"], ["connect_timeout"], ["preauth_timeout"], ["keepalive"],
-        ["max_connections"],
+        ["ca_file"], ["proxy", "proxy_file"], ["connect_timeout"], ["preauth_timeout"], ["preauth_reuse"],
+        ["keepalive"], ["max_connections"],
     ]
 
     private let duo: TableReader

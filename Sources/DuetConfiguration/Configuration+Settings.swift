@@ -45,6 +45,7 @@ extension DuoSettings {
             .init("api_host", .text(apiHost)), .init("ca_file", .text(authoritiesText)),
             .init("connect_timeout", .text(connectTimeout.settingText)),
             .init("preauth_timeout", .text(preauthTimeout.settingText)),
+            .init("preauth_reuse", .text(preauthReuse.settingText)),
             .init("keepalive", keepalive.map { .text($0.settingText) } ?? .flag(false)),
             .init("max_connections", .number(maxConnections)),
         ] + (proxy.map { [.init("proxy", .text($0.settingText))] } ?? [])

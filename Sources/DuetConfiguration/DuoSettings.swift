@@ -15,6 +15,8 @@ package struct DuoSettings: Sendable {
     package let connectTimeout: Duration
     /// How long Duo may take to say who may log in with what; after it the fail mode decides.
     package let preauthTimeout: Duration
+    /// How long the answer may serve the same person's next logins too; zero: each login asks.
+    package let preauthReuse: Duration
     /// How long a connection to Duo may be silent while people log in; nil: as long as Duo likes.
     package let keepalive: Duration?
     /// Connections to Duo at once. Every push that waits for its person holds one.
@@ -41,7 +43,7 @@ package struct DuoSettings: Sendable {
 extension DuoSettings {
     private static let keys = [
         "integration_key", "secret_key", "secret_key_file", "api_host", "ca_file", "proxy", "proxy_file",
-        "connect_timeout", "preauth_timeout", "keepalive", "max_connections",
+        "connect_timeout", "preauth_timeout", "preauth_reuse", "keepalive", "max_connections",
     ]
     private static let foreign = [
         "ikey": "duo_unix's ikey is integration_key here", "skey": "duo_unix's skey is secret_key here",
@@ -63,6 +65,7 @@ extension DuoSettings {
         let proxy = Self.proxy(table, files, reader)
         let connect = table.duration("connect_timeout", in: .seconds(1) ... .seconds(10))
         let preauth = table.duration("preauth_timeout", in: .seconds(2) ... .seconds(30))
+        let reuse = table.duration("preauth_reuse", in: .zero ... .seconds(60))
         let keepalive = Self.keepalive(table)
         let connections = table.integer("max_connections", in: 4...Self.standardMaxConnections)
         guard let key, let host, let secret, let authorities else { return nil }
@@ -73,6 +76,7 @@ extension DuoSettings {
         self.proxy = proxy
         connectTimeout = connect ?? Self.standardConnectTimeout
         preauthTimeout = preauth ?? Self.standardPreauthTimeout
+        preauthReuse = reuse ?? .zero
         self.keepalive = keepalive
         maxConnections = connections ?? Self.standardMaxConnections
     }

@@ -34,7 +34,7 @@ final class DuoContact: Sendable {
         case .notAsked: break
         case .answered:
             login.withLock { $0 = .now }
-            record(succeeded: true, error: nil, roundTrip: outcome.preauthTime)
+            record(succeeded: true, error: nil, roundTrip: outcome.preauthTime ?? last?.roundTrip)
         case .failed:
             record(succeeded: false, error: outcome.cause)
             wake()

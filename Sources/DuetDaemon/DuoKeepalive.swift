@@ -2,16 +2,28 @@ import DuetLogin
 import DuoAPI
 
 /// Lets Duo hear from this host while people log in, so that a connection stays open (Duo closes silent ones) and the next
-/// login needs no handshake. A host where nobody logs in is silent. Runs until it is cancelled.
+/// login needs no handshake. A host where nobody logs in is silent. Runs until it is cancelled. Held by `DuoKeepaliveTests`.
 struct DuoKeepalive: Sendable {
-    /// How long after a login the next one is expected.
-    static let expectation = Duration.seconds(180)
     private static let patience = Duration.seconds(10)
 
     let connection: DuoConnection
+    /// How long the connection may be silent; nil: as long as Duo likes.
+    let longest: Duration?
+    /// How long after a login the next one is expected.
+    let expectation: Duration
+
+    init(connection: DuoConnection, expectation: Duration = .seconds(180)) {
+        self.init(connection: connection, longest: connection.keepalive, expectation: expectation)
+    }
+
+    init(connection: DuoConnection, longest: Duration?, expectation: Duration = .seconds(180)) {
+        self.connection = connection
+        self.longest = longest
+        self.expectation = expectation
+    }
 
     func run() async {
-        guard let longest = connection.keepalive else { return }
+        guard let longest else { return }
         while true {
             // With jitter: a fleet must not ping together.
             let limit = longest * Double.random(in: 0.5...1)
@@ -42,6 +54,6 @@ struct DuoKeepalive: Sendable {
         guard let login = connection.contact.lastLogin, connection.application.breaker.outage == nil else {
             return false
         }
-        return login.duration(to: .now) < Self.expectation
+        return login.duration(to: .now) < expectation
     }
 }

@@ -56,6 +56,9 @@ struct Prefetcher: Sendable {
         }
         let duoUser = Person(uid: person.uid, duoUser: name).duoUser
         guard let key = applicant.prefetchKey(account, duoUser, duo, requirement) else { return .notNeeded }
+        let kept = PreauthKey(
+            duoUser: duoUser, address: applicant.address, host: host, supportsVerifiedPush: requirement.verifiedPush)
+        if duo.application.kept.holds(kept) { return .notNeeded }
         let asked = LoginFacts(duoUser: duoUser, address: applicant.address, host: host)
         let source = PrefetchSource(address: applicant.address, caller: begin.caller)
         return await prefetches.ask(key, from: source) { () async throws(DuoError) in

@@ -10,7 +10,7 @@ import Synchronization
 /// 1. An account MUST be the one that the local file has at this moment, or that NSS gives now.
 /// 2. Groups MUST NOT be believed for longer than `groupsLife`. They are asked for again before that ends, so that whoever
 ///    logs in often does not wait for a directory server.
-/// Held by `UserDirectoryTests`.
+/// Held by `UserDirectoryTests` and `GroupRefreshTests`.
 final class UserDirectory: Sendable {
     enum Failure: Error {
         case timedOut
@@ -19,7 +19,7 @@ final class UserDirectory: Sendable {
     }
 
     /// How long the groups of a user are believed.
-    private static let groupsLife = Duration.seconds(10)
+    static let groupsLife = Duration.seconds(10)
     /// Users whose groups are kept; more than log in within `groupsLife`.
     private static let mostGroups = 4_096
 
@@ -28,6 +28,8 @@ final class UserDirectory: Sendable {
     private let timeout: TimeAmount
     private let accounts: LocalAccounts
     private let group: String
+    private let allGroups: @Sendable (Account) throws -> Set<ExactName>
+    private let clock: @Sendable () -> ContinuousClock.Instant
     private let groups = Mutex<[String: KnownGroups]>([:])
 
     private struct KnownGroups {
@@ -37,14 +39,19 @@ final class UserDirectory: Sendable {
         var isBeingRefreshed = false
     }
 
+    /// `allGroups` asks the name services, and may take as long as they do.
     init(
         timer: any EventLoop, timeout: TimeAmount = .seconds(5), passwd: String = "/etc/passwd",
-        group: String = "/etc/group"
+        group: String = "/etc/group",
+        allGroups: @escaping @Sendable (Account) throws -> Set<ExactName> = { try GroupEntry.all(of: $0) },
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         self.timer = timer
         self.timeout = timeout
         accounts = LocalAccounts(path: passwd)
         self.group = group
+        self.allGroups = allGroups
+        self.clock = clock
         threads.start()
     }
 
@@ -77,15 +84,15 @@ final class UserDirectory: Sendable {
     func groups(of account: Account) async throws -> Set<ExactName> {
         if let names = knownGroups(of: account) { return names }
         // From before the look-up: what changes while it runs may be missing in it.
-        let since = ContinuousClock.now
-        let names = try await offLoop { try GroupEntry.all(of: account) }
+        let since = clock()
+        let names = try await offLoop { [allGroups] in try allGroups(account) }
         keep(names, of: account, since: since)
         return names
     }
 
     /// What is still believed; in the second half of its life it is asked for again beside the login.
     private func known(_ account: Account) -> Set<ExactName>? {
-        let now = ContinuousClock.now
+        let now = clock()
         let (names, isAging) = groups.withLock { groups -> (Set<ExactName>?, Bool) in
             guard let known = groups[account.name], now < known.since + Self.groupsLife else { return (nil, false) }
             let isAging = now >= known.since + Self.groupsLife / 2 && !known.isBeingRefreshed
@@ -95,7 +102,7 @@ final class UserDirectory: Sendable {
         if isAging {
             // One that fails, or that finds no free thread, changes nothing: the next login after their end waits.
             threads.submit { [self] _ in
-                if let names = try? GroupEntry.all(of: account) { keep(names, of: account, since: now) }
+                if let names = try? allGroups(account) { keep(names, of: account, since: now) }
             }
         }
         return names

@@ -10,6 +10,8 @@ struct Challenge: Sendable {
     let verified: VerifiedPush?
     /// What was left of the login's time when Duo answered.
     let remaining: Duration
+    /// Duo has said it to an earlier login; whatever it rejects may be out of date.
+    var isKept = false
 
     /// Whether a push may be sent on this answer when `remaining` is left.
     func isFresh(_ remaining: Duration) -> Bool {

@@ -55,6 +55,7 @@ extension Login {
     /// Asks once and follows the answer; nil while the login goes on.
     @inline(never)
     private func attempt(_ course: inout Course) async -> Outcome? {
+        if let end = await renew(&course) { return end }
         let menu = course.menu(requirement, remaining: remaining())
         guard !menu.isEmpty, remaining() > Self.farewell * 2 else { return course.last }
         let prompt = course.prompt ?? menu.prompt(user: request.user, text: requirement.promptText)
@@ -111,6 +112,18 @@ extension Login {
     private func refresh(_ course: inout Course) async -> Outcome? {
         let isUsed = course.challenge.verified != nil && course.hasPushed
         guard isUsed || !course.challenge.isFresh(remaining()) else { return nil }
+        return await askAgain(.push, &course)
+    }
+
+    /// What Duo has said to an earlier login is out of date when it rejects a factor of this one, such as on a phone that the
+    /// person has no more: it is asked before the next attempt. Nil: go on.
+    private func renew(_ course: inout Course) async -> Outcome? {
+        guard course.challenge.isKept, case .deny(.duoError) = course.last.decision else { return nil }
+        return await askAgain(course.last.factor, &course)
+    }
+
+    private func askAgain(_ factor: Factor?, _ course: inout Course) async -> Outcome? {
+        forgetPreauth()
         do {
             let answer = try await askPreauth()
             guard case .auth(let devices, _, let verified) = answer else { return final(answer) }
@@ -118,7 +131,7 @@ extension Login {
             return nil
         } catch {
             // After the first preauth the fail mode is out of play.
-            return failed(.push, error)
+            return failed(factor, error)
         }
     }
 

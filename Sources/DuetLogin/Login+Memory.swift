@@ -88,6 +88,7 @@ extension Login {
 
     private func heardLate(_ end: ApprovalEnd, _ charge: PushCharge) async {
         guard end.isRefusal else { return }
+        forgetPreauth()
         await memory.budget.settleLate(charge, as: end.outcome)
         await rememberDenial()
         memory.approvals.tell(

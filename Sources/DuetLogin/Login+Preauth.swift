@@ -6,13 +6,24 @@ extension Login {
     /// which knows what to do when it is silent.
     private static let patienceWithPrefetch = Duration.seconds(2)
 
-    /// Asks Duo who may log in with what; at once an error while Duo is known to be down.
+    /// Who may log in with what: what Duo has said a moment ago where that still holds, else what it says now.
+    func preauth() async throws(DuoError) -> Preauth {
+        stage(.preauth)
+        if let devices = await askedAhead() { return Preauth(devices: devices, source: .ahead) }
+        if let answer = keptAnswer() { return Preauth(devices: answer.devices, source: .kept(answer)) }
+        let now = application.kept.now
+        return Preauth(result: try await asked(), source: .duo(asked: now))
+    }
+
+    /// What Duo says now, whatever it has said before.
     func askPreauth() async throws(DuoError) -> PreauthResult {
         stage(.preauth)
+        return try await asked()
+    }
+
+    /// Asks Duo; at once an error while Duo is known to be down.
+    private func asked() async throws(DuoError) -> PreauthResult {
         let start = remaining()
-        if let devices = await askedAhead() {
-            return .auth(devices: devices, statusMessage: "", verifiedPush: nil)
-        }
         return try await application.breaker.watch(patience: { preauthPatience(since: start) }) {
             () async throws(DuoError) in
             try await self.correctedPreauth(since: start)
@@ -24,6 +35,30 @@ extension Login {
         guard let ahead, application.breaker.outage == nil else { return nil }
         let patience = min(Self.patienceWithPrefetch, preauthPatience(since: remaining()) / 2)
         return await ahead.prefetches.take(ahead.key, within: patience)
+    }
+
+    /// What Duo has said to an earlier login. Not while Duo is known to be down: then the fail mode decides.
+    private func keptAnswer() -> KeptPreauths.Answer? {
+        guard application.breaker.outage == nil else { return nil }
+        return application.kept.take(preauthKey)
+    }
+
+    /// Settles with `KeptPreauths` how a login ended that went by `preauth`.
+    func settle(_ preauth: Preauth?, _ outcome: Outcome) {
+        switch outcome.decision {
+        case .allow(.duoAllow):
+            if let answer = preauth?.keepable { application.kept.keep(answer, preauthKey) }
+        case .allow, .ignore, .retry, .deny, .unknownUser:
+            forgetPreauth()
+        }
+    }
+
+    func forgetPreauth() { application.kept.forget(request.duoUser) }
+
+    private var preauthKey: PreauthKey {
+        PreauthKey(
+            duoUser: request.duoUser, address: request.address, host: request.host,
+            supportsVerifiedPush: requirement.verifiedPush)
     }
 
     /// A time stamp that Duo refuses means that this host's clock has moved since the last ping: asked once more, with
@@ -55,6 +90,12 @@ extension Login {
 
     var facts: LoginFacts {
         LoginFacts(duoUser: request.duoUser, address: request.address, host: request.host)
+    }
+}
+
+extension Preauth {
+    fileprivate init(devices: [Device], source: Source) {
+        self.init(result: .auth(devices: devices, statusMessage: "", verifiedPush: nil), source: source)
     }
 }
 

@@ -60,34 +60,39 @@ package final class Login: Sendable {
             return outcome
         }
         let before = remaining()
-        let preauth: PreauthResult
-        switch await askPreauthApart() {
+        let preauth: Preauth
+        switch await preauthApart() {
         case .success(let answer): preauth = answer
-        case .failure(let error): return withoutPreauth(error)
+        case .failure(let error):
+            let outcome = withoutPreauth(error)
+            settle(nil, outcome)
+            return outcome
         }
         let preauthTime = before - remaining()
-        var outcome = await remember(await afterPreauth(preauth, mayEnroll: true))
-        outcome.contact = .answered
-        outcome.preauthTime = preauthTime
+        var outcome = await remember(await afterPreauth(preauth.result, isKept: preauth.isKept, mayEnroll: true))
+        settle(preauth, outcome)
+        // By an earlier login's answer nobody has heard from Duo yet.
+        outcome.contact = preauth.isKept && outcome.decision == .deny(.duoUnreachable) ? .failed : .answered
+        if case .duo = preauth.source { outcome.preauthTime = preauthTime }
         return outcome
     }
 
     /// In a task of its own, whose stack is given back: what a request to Duo needs of it, a login that waits for its person
     /// would keep until its end.
-    private func askPreauthApart() async -> Result<PreauthResult, DuoError> {
-        await withTaskGroup(of: Result<PreauthResult, DuoError>.self) { group in
+    private func preauthApart() async -> Result<Preauth, DuoError> {
+        await withTaskGroup(of: Result<Preauth, DuoError>.self) { group in
             group.addTask { [self] in
-                do throws(DuoError) { return .success(try await askPreauth()) } catch { return .failure(error) }
+                do throws(DuoError) { return .success(try await preauth()) } catch { return .failure(error) }
             }
             return await group.next() ?? .failure(.cancelled)
         }
     }
 
     @inline(never)
-    private func afterPreauth(_ preauth: PreauthResult, mayEnroll: Bool) async -> Outcome {
+    private func afterPreauth(_ preauth: PreauthResult, isKept: Bool = false, mayEnroll: Bool) async -> Outcome {
         switch preauth {
         case .auth(let devices, _, let verified):
-            let challenge = Challenge(devices: devices, verified: verified, remaining: remaining())
+            let challenge = Challenge(devices: devices, verified: verified, remaining: remaining(), isKept: isKept)
             return await run(Course(challenge, prompts: requirement.prompts))
         case .enroll(let message, let portal):
             guard mayEnroll, let preauth = await enrolled(message, portal: portal) else {

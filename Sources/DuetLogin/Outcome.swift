@@ -62,7 +62,7 @@ package struct Outcome: Sendable {
         set { facts.contact = newValue }
     }
 
-    /// How long that answer took.
+    /// How long that answer took; nil where this login did not have to ask.
     package var preauthTime: Duration? {
         get { facts.preauthTime }
         set { facts.preauthTime = newValue }

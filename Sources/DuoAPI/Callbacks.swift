@@ -30,20 +30,42 @@ let receiveHeader: curl_write_callback = { bytes, size, count, context in
         return length &+ 1
     }
     call.headerBytes += length
-    let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self)
+    let line = UnsafeRawBufferPointer(start: bytes, count: length)
     // An empty line ends the head; after an interim answer (100) another one begins.
     if length <= 2 { call.headIsComplete = true }
-    if line.hasPrefix("HTTP/") { (call.headIsComplete, call.retryAfter, call.isEncoded) = (false, nil, false) }
-    guard let colon = line.firstIndex(of: ":") else { return length }
-    let value = Printable(String(line[line.index(after: colon)...]), limit: 64).text
-    switch line[..<colon].lowercased() {
-    case "retry-after", "x-retry-after": call.retryAfter = value
+    if line.starts(with: "HTTP/".utf8) { (call.headIsComplete, call.retryAfter, call.isEncoded) = (false, nil, false) }
+    // Most headers are nobody's business here; only those that are become text.
+    guard let colon = line.firstIndex(of: UInt8(ascii: ":")), let header = Header(name: line[..<colon]) else {
+        return length
+    }
+    let value = Printable(String(decoding: line[(colon + 1)...], as: UTF8.self), limit: 64).text
+    switch header {
+    case .retryAfter, .retryAfterOfDuo: call.retryAfter = value
     // No encoding was offered, so any is refused: libcurl would unpack those of the transfer.
-    case "content-encoding" where value.lowercased() != "identity": call.isEncoded = true
-    case "transfer-encoding" where value.lowercased() != "chunked": call.isEncoded = true
-    default: break
+    case .contentEncoding where value.lowercased() != "identity": call.isEncoded = true
+    case .transferEncoding where value.lowercased() != "chunked": call.isEncoded = true
+    case .contentEncoding, .transferEncoding: break
     }
     return length
+}
+
+/// The headers of an answer that mean something here.
+private enum Header: String, CaseIterable {
+    case retryAfter = "retry-after"
+    case retryAfterOfDuo = "x-retry-after"
+    case contentEncoding = "content-encoding"
+    case transferEncoding = "transfer-encoding"
+
+    init?(name: Slice<UnsafeRawBufferPointer>) {
+        let found = Self.allCases.first { header in
+            name.count == header.rawValue.utf8.count
+                && zip(name, header.rawValue.utf8).allSatisfy {
+                    ($0.0 >= 0x41 && $0.0 <= 0x5A ? $0.0 | 0x20 : $0.0) == $0.1
+                }
+        }
+        guard let found else { return nil }
+        self = found
+    }
 }
 
 /// Called when a connection stands and the request is about to leave: the last moment to say no.

@@ -68,6 +68,8 @@ private struct Failure: Decodable {
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         stat = try fields.decode(String.self, forKey: .stat)
+        // A success has none of what follows, and to find that out by an error for each costs more than its own decoding.
+        guard stat != "OK" else { return }
         code = try? fields.decode(Int.self, forKey: .code)
         if let message = try? fields.decode(Printable.self, forKey: .message) { self.message = message.text }
         detail = (try? fields.decode(Printable.self, forKey: .detail))?.text

@@ -9,6 +9,11 @@ package struct Printable: Sendable, Equatable {
     package static let limit = 2048
 
     package init(_ raw: String, limit: Int = Printable.limit) {
+        // Nearly all that Duo says is plain: no look at the category of each character.
+        guard !Self.isPlain(raw, limit) else {
+            text = raw
+            return
+        }
         var scalars = String.UnicodeScalarView()
         var kept = 0
         var spaceIsDue = false
@@ -28,6 +33,17 @@ package struct Printable: Sendable, Equatable {
             kept += 1
         }
         text = String(scalars)
+    }
+
+    /// Visible ASCII with single spaces in between: nothing to take out, nothing to cut.
+    private static func isPlain(_ raw: String, _ limit: Int) -> Bool {
+        guard raw.utf8.count <= limit else { return false }
+        var last = UInt8(ascii: " ")
+        for byte in raw.utf8 {
+            guard (0x20...0x7E).contains(byte), byte != 0x20 || last != 0x20 else { return false }
+            last = byte
+        }
+        return last != 0x20 || raw.isEmpty
     }
 
     private static func isSpacing(_ scalar: Unicode.Scalar) -> Bool {

@@ -30,6 +30,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Life of a push that nobody answers.", valueName: "seconds"))
     var pushTimeout: UInt16 = 60
 
+    @Option(help: "What a status poll tells of several steps: every-step, one after the other, or latest.")
+    var statusPolls = StatusPolls.everyStep
+
     @Flag(help: "End when standard input ends.")
     var parentWatch = false
 
@@ -59,6 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let integrationKey { options.integrationKey = integrationKey }
         if let secretKey { options.secretKey = secretKey }
         options.pushTimeout = .seconds(Int(pushTimeout))
+        options.statusPolls = statusPolls
         if let auto, auto != "ignore" {
             guard let answer = PhoneAnswer(rawValue: auto) else {
                 throw ValidationError("--auto \(auto): use approve, deny, fraud or ignore")
@@ -68,3 +72,5 @@ struct ServeCommand: AsyncParsableCommand {
         return options
     }
 }
+
+extension StatusPolls: ExpressibleByArgument {}

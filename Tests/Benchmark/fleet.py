@@ -13,7 +13,7 @@ KEEPALIVE = 45.0  # [duo] keepalive: between half and the whole of itself after 
 EXPECTATION = 180.0  # DuoKeepalive.expectation: how long after a login it goes on
 CONNECT_TIMEOUT = 3.0  # [duo] connect_timeout: what a probe into a black hole takes
 IDLE_LIFE = 118.0  # libcurl does not use a connection again that was idle for longer (CURLOPT_MAXAGE_CONN)
-REQUESTS_OF_A_PUSH = 2  # preauth and auth, where the host shows no progress; 4 where it does (auth and two polls)
+REQUESTS_OF_A_PUSH = 2  # preauth and auth, where the host shows no progress; 3 or 4 where it does (auth and one or two polls)
 
 
 def pause(number, jitter):

@@ -6,6 +6,9 @@
  *        a login through each SERVICE in turn, each in a process of its own: from pam_start to pam_end
  *   roundtrip login ROUNDS USER FLAGS SERVICE…
  *        the same within one process
+ *   roundtrip beside ROUNDS USER FLAGS EMPTY SERVICE WORD COMMAND…
+ *        in turn: what COMMAND does when it reads the line WORD, by its own clock; a login through EMPTY, and one through SERVICE, in this
+ *        process. Each is done twice before it counts
  *   roundtrip socket ROUNDS FLOOR SOCKET FRAME
  *        in turn: connect, send 90 bytes, read 30 at FLOOR; connect, send the bytes of the file FRAME, read a frame at SOCKET
  *   roundtrip many CALLERS SECONDS SOCKET FRAME
@@ -19,6 +22,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <security/pam_appl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -261,6 +265,64 @@ static void measure_logins(size_t rounds, int is_fresh, const char *user, int fl
     puts("]}");
 }
 
+/* A program that does something for each line that it reads, and writes how long that took. */
+struct command {
+    FILE *requests, *answers;
+    pid_t child;
+};
+
+static struct command command_start(char **arguments) {
+    int to[2], from[2];
+    if (pipe2(to, O_CLOEXEC) || pipe2(from, O_CLOEXEC)) die("pipe");
+    struct command command = {.child = fork()};
+    if (command.child < 0) die("fork");
+    if (command.child == 0) {
+        if (dup2(to[0], 0) == 0 && dup2(from[1], 1) == 1) execv(arguments[0], arguments);
+        _exit(127);
+    }
+    close(to[0]);
+    close(from[1]);
+    command.requests = fdopen(to[1], "w");
+    command.answers = fdopen(from[0], "r");
+    if (!command.requests || !command.answers) die("fdopen");
+    return command;
+}
+
+static double command_timed(const struct command *command, const char *word) {
+    double time;
+    if (fprintf(command->requests, "%s\n", word) < 0 || fflush(command->requests)) die("the command has gone");
+    if (fscanf(command->answers, "%lf", &time) != 1) die("the command failed");
+    return time;
+}
+
+static void command_end(const struct command *command) {
+    int status;
+    fclose(command->requests);
+    if (waitpid(command->child, &status, 0) < 0 || status != 0) die("the command failed");
+    fclose(command->answers);
+}
+
+static void measure_beside(size_t rounds, const char *user, int flags, char **services, const char *word, char **arguments) {
+    enum { UNCOUNTED = 2 };
+    double *floors = room(rounds), *empties = room(rounds), *logins = room(rounds);
+    int result = PAM_SUCCESS;
+    struct command command = command_start(arguments);
+    for (size_t i = 0; i < rounds + UNCOUNTED; i++) {
+        double floor = command_timed(&command, word);
+        struct sample empty = login_timed(services[0], user, flags), sample = login_timed(services[1], user, flags);
+        if (result == PAM_SUCCESS) result = empty.result == PAM_SUCCESS ? sample.result : empty.result;
+        if (i < UNCOUNTED) continue;
+        empties[i - UNCOUNTED] = empty.time;
+        floors[i - UNCOUNTED] = floor;
+        logins[i - UNCOUNTED] = sample.time;
+    }
+    command_end(&command);
+    print("{", "floor", floors, rounds);
+    print(", ", "empty", empties, rounds);
+    print(", ", "login", logins, rounds);
+    printf(", \"result\": %d}\n", result);
+}
+
 /* KiB of pages that are this process's alone. */
 static long private_pages(void) {
     char line[256];
@@ -289,6 +351,8 @@ int main(int argc, char **argv) {
         serve(argv[2]);
     else if ((is_fresh || !strcmp(what, "login")) && argc > 5)
         measure_logins(strtoul(argv[2], NULL, 10), is_fresh, argv[3], strcmp(argv[4], "-") ? PAM_SILENT : 0, argc - 5, argv + 5);
+    else if (!strcmp(what, "beside") && argc > 8)
+        measure_beside(strtoul(argv[2], NULL, 10), argv[3], strcmp(argv[4], "-") ? PAM_SILENT : 0, argv + 5, argv[7], argv + 8);
     else if (!strcmp(what, "socket") && argc == 6)
         measure_socket(strtoul(argv[2], NULL, 10), argv[3], argv[4], argv[5]);
     else if (!strcmp(what, "many") && argc == 6)

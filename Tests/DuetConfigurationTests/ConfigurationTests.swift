@@ -115,6 +115,7 @@ struct ConfigurationTests {
             ("[duo]\nsecret_key_file = \"key\"\n", 2, 1, "must be an absolute path", ""),
             ("[duo]\nconnect_timeout = \"11s\"\n", 2, 1, "must lie between 1s and 10s, not 11s", ""),
             ("[duo]\npreauth_timeout = \"1s\"\n", 2, 1, "must lie between 2s and 30s, not 1s", ""),
+            ("[duo]\npreauth_reuse = \"61s\"\n", 2, 1, "must lie between 0s and 60s, not 61s", ""),
             ("[duo]\nkeepalive = \"9s\"\n", 2, 1, "must lie between 10s and 110s, not 9s", ""),
             ("[duo]\nkeepalive = true\n", 2, 1, "\"keepalive\"", ""),
             ("[duo]\nmax_connections = 3\n", 2, 1, "must lie between 4 and 4096, not 3", ""),
@@ -151,6 +152,8 @@ struct ConfigurationTests {
         let standard = try load(Self.good).duo
         #expect(standard.connectTimeout == .seconds(3) && standard.preauthTimeout == .seconds(5))
         #expect(standard.proxy == nil && standard.caFile == nil)
+        #expect(standard.preauthReuse == .zero)
+        #expect(try load(Self.good + "\npreauth_reuse = \"60s\"\n").duo.preauthReuse == .seconds(60))
         #expect(standard.keepalive == .seconds(45) && standard.maxConnections == 4_096)
         let set = try load(
             Self.good + "\nconnect_timeout = \"10s\"\npreauth_timeout = \"30s\"\nca_file = \"duo\"\n"

@@ -56,6 +56,19 @@ struct PrefetchServerTests {
         }
     }
 
+    @Test("With preauth_reuse an answer serves the next login too, needs no prefetch, and ends with a reload")
+    func reused() async throws {
+        let rules = "preauth_reuse = \"60s\""
+        try await RunningDaemon.with(users: Self.users, rules: rules) { (daemon) async throws in
+            for _ in 1...2 { #expect(try await login(daemon, Self.begin())?.result == .allow) }
+            #expect(await preauths(daemon) == 1)
+            #expect(try await prefetch(daemon, Self.begin(pid: 4_712)) == "not_needed")
+            #expect(try await ControlPeer(path: daemon.controlSocket).ask("reload").status == .done)
+            #expect(try await login(daemon, Self.begin())?.result == .allow)
+            #expect(await preauths(daemon) == 2)
+        }
+    }
+
     @Test(
         "A login of another process, service or address asks for itself",
         arguments: [begin(pid: 4_712), begin(pid: nil), begin(service: "sudo"), begin(rhost: "192.0.2.7")])

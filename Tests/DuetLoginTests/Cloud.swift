@@ -21,9 +21,10 @@ struct Cloud {
 
     static func with(
         limits: PushLimits = PushLimits(maxPending: 10, maxDenied: 100),
+        simulated options: SimulatorOptions = SimulatorOptions(),
         late: @escaping @Sendable (LateRefusal) -> Void = { _ in }, _ body: (Cloud) async throws -> Void
     ) async throws {
-        let simulator = try await Simulator.start(SimulatorOptions())
+        let simulator = try await Simulator.start(options)
         let transport = try Transport(TransportOptions(caFile: simulator.caFile))
         let folder = FileManager.default.temporaryDirectory.path + "/duet-memory-\(UInt64.random(in: 0 ... .max))"
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -29,6 +29,23 @@ struct LoginTests {
     }
 
     @Test(
+        "An approval before the first status poll lets in, whether Duo tells every step or only the newest state",
+        arguments: [
+            (StatusPolls.everyStep, "push-approve", 2), (.latest, "push-approve", 1), (.everyStep, "phone-approve", 3),
+            (.latest, "phone-approve", 1),
+        ])
+    func statusPolls(_ polls: StatusPolls, _ user: String, _ count: Int) async throws {
+        var options = SimulatorOptions()
+        options.statusPolls = polls
+        try await Cloud.with(simulated: options) { cloud in
+            let outcome = try await cloud.login(user, ScriptedPerson(["1"], showsProgress: true))
+            #expect(outcome.decision == .allow(.duoAllow))
+            let polls = await cloud.simulator.cloud.requests().filter { $0.path == "/auth/v2/auth_status" }
+            #expect(polls.count == count)
+        }
+    }
+
+    @Test(
         "What Duo says at preauth is the decision, and no factor is asked for",
         arguments: [
             ("preauth-allow", Decision.allow(.duoBypass)), ("preauth-deny", .deny(.duoDeny)),

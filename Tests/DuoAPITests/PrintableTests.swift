@@ -14,6 +14,7 @@ import Testing
             ("\n\n  trimmed \n", "trimmed"),
             ("evil\u{202E}gnp.exe\u{2066}x\u{2069}\u{200F}", "evilgnp.exex"),
             ("zero\u{200B}width\u{FEFF}\u{E0041}", "zerowidth"),
+            ("two  spaces", "two spaces"), (" in front", "in front"), ("behind ", "behind"), (" ", ""),
             ("Grüße, 你好, 🔐", "Grüße, 你好, 🔐"),
             ("", ""),
         ])

@@ -31,6 +31,24 @@ struct CloudTests {
         #expect(try await poll(txid) == "allow")
     }
 
+    @Test(
+        "A poll that comes after the answer is told each step, or the newest state alone",
+        arguments: [
+            (StatusPolls.everyStep, "push", ["pushed", "allow", "allow"]), (.latest, "push", ["allow", "allow"]),
+            (.everyStep, "phone", ["calling", "answered", "allow"]), (.latest, "phone", ["allow", "allow"]),
+        ])
+    func latePoll(_ polls: StatusPolls, _ factor: String, _ expected: [String]) async throws {
+        let cloud = makeCloud(clock: clock, statusPolls: polls)
+        let started = try await cloud.reply(to: .auth("alice", factor, [("async", "1")]))
+        let txid = try #require(started["txid"])
+        try await cloud.answer(.approve, txid: txid)
+        var told: [String] = []
+        for _ in expected {
+            told.append(try await cloud.reply(to: .get("auth_status", [("txid", txid)]))["status"] ?? "")
+        }
+        #expect(told == expected)
+    }
+
     @Test("A call is reported as calling, answered and then decided")
     func phone() async throws {
         let txid = try await start("alice", "phone")

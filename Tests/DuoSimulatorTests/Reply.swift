@@ -70,10 +70,13 @@ func withSimulator<Result: Sendable>(
 }
 
 /// A cloud without a network on a clock that the test moves.
-func makeCloud(_ directory: UserDirectory = .standard, clock: ManualClock = ManualClock()) -> Cloud {
+func makeCloud(
+    _ directory: UserDirectory = .standard, clock: ManualClock = ManualClock(), statusPolls: StatusPolls = .everyStep
+) -> Cloud {
     let options = SimulatorOptions()
     return Cloud(
         directory: directory,
         verifier: RequestVerifier(integrationKey: options.integrationKey, secretKey: options.secretKey),
-        pushTimeout: .seconds(60), timeline: Timeline(clock), wallClock: { Int(Date().timeIntervalSince1970) })
+        pushTimeout: .seconds(60), statusPolls: statusPolls, timeline: Timeline(clock),
+        wallClock: { Int(Date().timeIntervalSince1970) })
 }

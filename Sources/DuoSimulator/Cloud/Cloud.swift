@@ -8,6 +8,7 @@ package actor Cloud {
     private let initialDirectory: UserDirectory
     let verifier: RequestVerifier
     let pushTimeout: Duration
+    let statusPolls: StatusPolls
     let timeline: Timeline
     let wallClock: @Sendable () -> Int
     let ledger: ConnectionLedger
@@ -45,7 +46,8 @@ package actor Cloud {
     private var waiterCount = 0
 
     package init(
-        directory: UserDirectory, verifier: RequestVerifier, pushTimeout: Duration, timeline: Timeline,
+        directory: UserDirectory, verifier: RequestVerifier, pushTimeout: Duration,
+        statusPolls: StatusPolls = .everyStep, timeline: Timeline,
         wallClock: @escaping @Sendable () -> Int, ledger: ConnectionLedger = ConnectionLedger(),
         auto: (answer: PhoneAnswer, after: Duration)? = nil
     ) {
@@ -53,6 +55,7 @@ package actor Cloud {
         self.directory = directory
         self.verifier = verifier
         self.pushTimeout = pushTimeout
+        self.statusPolls = statusPolls
         self.timeline = timeline
         self.wallClock = wallClock
         self.ledger = ledger

@@ -37,9 +37,12 @@ struct Transaction: Sendable {
     private var reported = 0
 
     /// The step that a status poll gets now; nil: nothing new, hold it.
-    mutating func nextStep() -> TransactionStep? {
+    mutating func nextStep(_ polls: StatusPolls) -> TransactionStep? {
         guard reported < steps.count else { return outcome }
-        reported += 1
+        switch polls {
+        case .everyStep: reported += 1
+        case .latest: reported = steps.count
+        }
         return steps[reported - 1]
     }
 

@@ -38,7 +38,7 @@ package final class Simulator: Sendable {
         let cloud = Cloud(
             directory: options.directory,
             verifier: RequestVerifier(integrationKey: options.integrationKey, secretKey: options.secretKey),
-            pushTimeout: options.pushTimeout, timeline: options.timeline,
+            pushTimeout: options.pushTimeout, statusPolls: options.statusPolls, timeline: options.timeline,
             wallClock: { Int(Date().timeIntervalSince1970) }, ledger: ledger, auto: options.auto)
         let server = try CloudServer(cloud: cloud, ledger: ledger, authority: authority)
         let listeners = try await server.listen(port: options.port)

@@ -10,6 +10,7 @@ package struct SimulatorOptions: Sendable {
     package var secretKey = "simulatorsimulatorsimulatorsimulatorsimu"
     /// After this a push or call that nobody answered is over.
     package var pushTimeout = Duration.seconds(60)
+    package var statusPolls = StatusPolls.everyStep
     /// Answers every push and call of users without an answer of their own.
     package var auto: (answer: PhoneAnswer, after: Duration)?
     /// Drives expiry and automatic answers; tests put a clock of their own here.
