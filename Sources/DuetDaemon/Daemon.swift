@@ -29,6 +29,7 @@ package struct Daemon: Sendable {
         umask(0o077)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = try LoginLoop()
+        loop.start()
         let directory = UserDirectory(timer: group.next())
         let registry = LoginRegistry(limits: LoginLimits(descriptors: LoginLimits.raiseDescriptors()))
         let bootID = BootID.current(named: options.environment["DUET_BOOT_ID"])
@@ -67,10 +68,11 @@ package struct Daemon: Sendable {
             ListeningSocket.named("control", orPath: options.controlSocket, environment: options.environment),
         ]
         let manager = ServiceManager(environment: options.environment)
+        // One for all that logins do.
         let announce = announcement(of: sockets.count, to: manager) { governor.readiness.line }
-        try await run([
+        let services: [any Service] = [
             // The first is told last: logins that end with the daemon still have theirs.
-            ApprovalService(approvals: approvals),
+            ApprovalService(approvals: approvals, loop: loop),
             LoginServer(
                 socket: sockets[0], loop: loop, registry: registry, logger: logger, ready: announce,
                 open: { session.open($0) }, serve: { await session.serve($0) },
@@ -83,7 +85,12 @@ package struct Daemon: Sendable {
             Watchdog(manager: manager, group: group, logins: loop, status: { await desk.report().line }) {
                 await governor.answers()
             },
-        ])
+        ]
+        do { try await run(services) } catch {
+            await loop.stop()
+            throw error
+        }
+        await loop.stop()
         await trail.close()
         memory.close()
         await directory.stop()

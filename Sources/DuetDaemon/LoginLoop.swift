@@ -46,12 +46,12 @@ final class LoginLoop: TaskExecutor {
         close(wakeUp)
     }
 
-    /// Begins, with the peers that `make` makes on the thread. Until `stop`.
-    func start(_ make: @escaping @Sendable (_ epoll: CInt) -> LoginPeers) {
+    /// Begins. Until `stop`.
+    func start() {
         threads.start()
         threads.submit { [self] _ in
             queue.withLock { $0.thread = pthread_self() }
-            run(make(epoll))
+            run(LoginPeers(epoll: epoll, loop: self))
         }
     }
 

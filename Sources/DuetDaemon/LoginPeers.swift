@@ -25,9 +25,9 @@ final class LoginPeers {
 
     private let epoll: CInt
     private let loop: LoginLoop
-    private let desk: Desk
-    private let logger: Logger
-    private var listener: CInt
+    private var desk = Desk(begun: { _ in }, coming: { _ in })
+    private var logger = Logger(label: "duetd")
+    private var listener: CInt = -1
     private var peers: [UInt64: LoginPeer] = [:]
     private var lastNumber = LoginPeers.wakeUp
     /// When the next of them is due; nil: nobody is waited for.
@@ -41,14 +41,9 @@ final class LoginPeers {
     private let events = UnsafeMutablePointer<UInt>.allocate(capacity: mostEvents)
     private(set) var isOver = false
 
-    /// `listener` does not block, and is closed with this.
-    init(_ listener: CInt, epoll: CInt, loop: LoginLoop, desk: Desk, logger: Logger) {
-        self.listener = listener
+    init(epoll: CInt, loop: LoginLoop) {
         self.epoll = epoll
         self.loop = loop
-        self.desk = desk
-        self.logger = logger
-        listen()
     }
 
     deinit {
@@ -76,6 +71,14 @@ final class LoginPeers {
         if let nextLook, nextLook <= .now { look() }
     }
 
+    /// Takes whoever comes. `listener` does not block; it is closed by `stop` and `hangUp`.
+    func serve(_ listener: CInt, desk: Desk, logger: Logger) {
+        self.listener = listener
+        self.desk = desk
+        self.logger = logger
+        listen()
+    }
+
     /// Takes nobody any more. Whoever has connected may still say, for `patience`, who they are; then calls `done`.
     func stop(_ patience: Duration, done: @escaping @Sendable () -> Void) {
         stopListening()
@@ -83,11 +86,16 @@ final class LoginPeers {
         look()
     }
 
-    /// Hangs up on everybody.
-    func end() {
+    /// Hangs up on everybody, and takes nobody any more.
+    func hangUp() {
         stopListening()
         for peer in peers.values { peer.end(.abandoned) }
         peers = [:]
+    }
+
+    /// The end of the loop.
+    func end() {
+        hangUp()
         isOver = true
     }
 

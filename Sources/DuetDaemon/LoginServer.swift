@@ -30,7 +30,7 @@ struct LoginServer: Service {
             coming: { feed.yield(.prefetch($0)) })
         let listener = try socket.listen(mode: 0o600)
         defer { socket.remove() }
-        loop.start { [loop, logger] in LoginPeers(listener, epoll: $0, loop: loop, desk: desk, logger: logger) }
+        loop.execute { [logger] in $0.serve(listener, desk: desk, logger: logger) }
         ready()
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskExecutorPreference(loop) { await run(arrivals) }
@@ -39,7 +39,7 @@ struct LoginServer: Service {
             // Who has been accepted is told that the daemon stops; who has not waits in systemd's socket for the next one.
             loop.execute { $0.stop(Self.lastWords) { feed.finish() } }
         }
-        await loop.stop()
+        loop.execute { $0.hangUp() }
     }
 
     /// Until nobody arrives any more, and all have gone.

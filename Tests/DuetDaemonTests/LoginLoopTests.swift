@@ -134,7 +134,8 @@ extension LoginLoop {
         let listener = try ListeningSocket.path(folder.path + "/login.sock").listen(mode: 0o600)
         let logger = Logger(label: "test") { _ in CapturedLog() }
         let desk = LoginPeers.Desk(begun: begun, coming: { _ in })
-        loop.start { LoginPeers(listener, epoll: $0, loop: loop, desk: desk, logger: logger) }
+        loop.start()
+        loop.execute { $0.serve(listener, desk: desk, logger: logger) }
         return loop
     }
 }
