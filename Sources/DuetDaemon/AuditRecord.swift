@@ -82,7 +82,7 @@ struct AuditRecord: Sendable, Codable, Equatable {
         caller = request.caller
         result = "deny"
         reason = (refusal.isFraud ? DenyReason.duoFraud : .duoDeny).rawValue
-        isTrial = false
+        isTrial = request.isTrial
         level = .notice
         kind = .lateRefusal
     }

@@ -18,6 +18,7 @@ import Synchronization
 ///    what was asked before that never comes back.
 /// 5. MUST be found by an equal key only, and within `life` of when Duo was asked, which use does not renew.
 /// 6. MUST NOT grow beyond `most`.
+/// 7. MUST neither serve a trial nor be kept by one; what a trial is refused ends it as any refusal does.
 /// Held by `KeptPreauthsTests`.
 package final class KeptPreauths: Sendable {
     package static let longestLife = Duration.seconds(60)

@@ -6,11 +6,14 @@ extension Login {
     /// which knows what to do when it is silent.
     private static let patienceWithPrefetch = Duration.seconds(2)
 
-    /// Who may log in with what: what Duo has said a moment ago where that still holds, else what it says now.
+    /// Who may log in with what: what Duo has said a moment ago where that still holds, else what it says now. A trial is there
+    /// to find out what it says now.
     func preauth() async throws(DuoError) -> Preauth {
         stage(.preauth)
-        if let devices = await askedAhead() { return Preauth(devices: devices, source: .ahead) }
-        if let answer = keptAnswer() { return Preauth(devices: answer.devices, source: .kept(answer)) }
+        if !request.isTrial, let devices = await askedAhead() { return Preauth(devices: devices, source: .ahead) }
+        if !request.isTrial, let answer = keptAnswer() {
+            return Preauth(devices: answer.devices, source: .kept(answer))
+        }
         let now = application.kept.now
         return Preauth(result: try await asked(), source: .duo(asked: now))
     }
@@ -47,7 +50,7 @@ extension Login {
     func settle(_ preauth: Preauth?, _ outcome: Outcome) {
         switch outcome.decision {
         case .allow(.duoAllow):
-            if let answer = preauth?.keepable { application.kept.keep(answer, preauthKey) }
+            if !request.isTrial, let answer = preauth?.keepable { application.kept.keep(answer, preauthKey) }
         case .allow, .ignore, .retry, .deny, .unknownUser:
             forgetPreauth()
         }

@@ -20,10 +20,13 @@ package struct LoginRequest: Sendable {
     package let host: String
     /// What the push calls the login and the user.
     package let wording: PushWording
+    /// `duet login`: nobody logs in.
+    package let isTrial: Bool
 
     package init(
         id: String, user: String, duoUser: String? = nil, service: String, address: ClientAddress?,
-        tty: String? = nil, caller: UInt32, command: String? = nil, host: String, wording: PushWording = PushWording()
+        tty: String? = nil, caller: UInt32, command: String? = nil, host: String, wording: PushWording = PushWording(),
+        isTrial: Bool = false
     ) {
         self.id = id
         self.user = user
@@ -35,5 +38,6 @@ package struct LoginRequest: Sendable {
         self.command = command
         self.host = host
         self.wording = wording
+        self.isTrial = isTrial
     }
 }

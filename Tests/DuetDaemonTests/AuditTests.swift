@@ -109,7 +109,17 @@ struct AuditRecordTests {
         ]
         for (name, value) in expected { #expect(fields[name] == [value], "\(name)") }
         #expect(fields["DUET_TTY"] == [] && fields["DUET_RULE"] == [] && fields["DUET_FACTOR"] == [])
+        #expect(fields["DUET_TRIAL"] == [])
         #expect(fields["MESSAGE"].first?.hasPrefix("a push or call was refused after its login had gone ") == true)
+    }
+
+    @Test("A refusal of a trial's push that came too late is marked as a trial's")
+    func lateTrial() throws {
+        let request = LoginRequest(
+            id: "0123456789abcdef", user: "alice", service: "sshd", address: nil, caller: 0, host: "host", isTrial: true
+        )
+        let record = AuditRecord(LateRefusal(request, isFraud: true, elapsed: .seconds(1)), time: Date())
+        #expect(try JournalFields(record.journalDatagram)["DUET_TRIAL"] == ["yes"])
     }
 
     @Test("The journal is asked first, then syslog, and nobody is said as nobody")

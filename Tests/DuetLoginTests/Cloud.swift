@@ -66,13 +66,14 @@ struct Cloud {
     func login(
         _ user: String, _ person: ScriptedPerson, _ requirement: Requirement = Requirement(), secretKey: String? = nil,
         time: Duration = .seconds(100), wording: PushWording = PushWording(), key: DecisionKey? = nil,
-        ahead: PrefetchKey? = nil, application given: DuoApplication? = nil,
+        ahead: PrefetchKey? = nil, isTrial: Bool = false, application given: DuoApplication? = nil,
         stage: @escaping @Sendable (LoginStage) -> Void = { _ in }
     ) async throws -> Outcome {
         let application = try given ?? application(secretKey: secretKey)
         let request = LoginRequest(
             id: "0123456789abcdef", user: user, service: "sshd", address: ClientAddress("192.0.2.9"), tty: "ssh",
-            caller: 0, command: "sudo \u{1B}[31mreboot", host: "host.example", wording: wording)
+            caller: 0, command: "sudo \u{1B}[31mreboot", host: "host.example", wording: wording,
+            isTrial: isTrial)
         let deadline = ContinuousClock.now + time
         let memory = LoginMemory(
             store: DecisionStore(memory), budget: budget, flights: flights, approvals: approvals,

@@ -78,6 +78,39 @@ struct KeptPreauthsTests {
         }
     }
 
+    @Test("A trial asks Duo itself, keeps nothing, and leaves what is kept to the next login (rule 7)")
+    func trial() async throws {
+        try await Cloud.with { (cloud) async throws in
+            let application = try application(cloud)
+            func login(isTrial: Bool) async throws -> Decision {
+                try await cloud.login(
+                    "push-approve", ScriptedPerson(["push"]), isTrial: isTrial, application: application
+                ).decision
+            }
+            #expect(try await login(isTrial: true) == .allow(.duoAllow))
+            #expect(application.kept.count == 0)
+            #expect(try await login(isTrial: false) == .allow(.duoAllow))
+            #expect(await count(cloud) == 2 && application.kept.count == 1)
+            #expect(try await login(isTrial: true) == .allow(.duoAllow))
+            #expect(await count(cloud) == 3 && application.kept.count == 1)
+            #expect(try await login(isTrial: false) == .allow(.duoAllow))
+            #expect(await count(cloud) == 3)
+        }
+    }
+
+    @Test("What a trial is refused ends it (rules 4 and 7)")
+    func refusedTrial() async throws {
+        try await Cloud.with { (cloud) async throws in
+            let application = try application(cloud)
+            _ = try await cloud.login("bob", ScriptedPerson(["300001"]), application: application)
+            #expect(application.kept.count == 1)
+            async let trial = cloud.login("bob", ScriptedPerson(["push"]), isTrial: true, application: application)
+            try await cloud.answer(.fraud)
+            #expect(try await trial.decision == .deny(.duoFraud))
+            #expect(application.kept.count == 0)
+        }
+    }
+
     @Test("A refusal ends it for every address of that Duo user, and for nobody else (rules 3 and 4)")
     func refusal() async throws {
         try await Cloud.with { (cloud) async throws in
