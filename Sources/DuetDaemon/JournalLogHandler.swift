@@ -7,9 +7,15 @@ package struct JournalLogHandler: LogHandler {
     package var logLevel: Logger.Level = .info
     package var metadata: Logger.Metadata = [:]
     private let forJournal: Bool
+    private let stream: LogStream
 
     package init(forJournal: Bool) {
+        self.init(forJournal: forJournal, stream: .standardError)
+    }
+
+    init(forJournal: Bool, stream: LogStream) {
         self.forJournal = forJournal
+        self.stream = stream
     }
 
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -32,12 +38,18 @@ package struct JournalLogHandler: LogHandler {
 
     /// A line that is made already.
     func write(_ text: [UInt8], _ level: Logger.Level) {
+        // A log that cannot be written is nobody's failure.
+        stream.write(line(text, level)) { lost in
+            line(Array("lines of this log were lost: nobody took them count=\(lost)".utf8), .warning)
+        }
+    }
+
+    private func line(_ text: [UInt8], _ level: Logger.Level) -> [UInt8] {
         var line = LogText(room: text.count + 64)
         line.add(visible: forJournal ? "<\(Self.priority(level))>" : "duetd[\(getpid())] \(level): ")
         line.add(text)
         line.add(UInt8(ascii: "\n"))
-        // One write a line, so that lines of two threads do not mix; a log that cannot be written is nobody's failure.
-        _ = Glibc.write(STDERR_FILENO, line.bytes, line.bytes.count)
+        return line.bytes
     }
 
     /// syslog(3): alert 1, err 3, warning 4, notice 5, info 6, debug 7.
