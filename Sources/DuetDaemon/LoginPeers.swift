@@ -113,9 +113,8 @@ final class LoginPeers {
     // MARK: - Connections
 
     private func listen() {
-        if duet_epoll_watch(epoll, listener, UInt(Self.listening), 0) != 0 {
-            logger.critical("the login socket cannot be watched", metadata: ["errno": "\(errno)"])
-        }
+        // Tried again: a daemon that listens no more would look alive, and keep everybody out.
+        if duet_epoll_watch(epoll, listener, UInt(Self.listening), 0) != 0 { pause(errno) }
     }
 
     private func stopListening() {
@@ -181,11 +180,11 @@ final class LoginPeers {
     /// Looks at everybody for what is due.
     private func look() {
         let now = ContinuousClock.now
+        nextLook = nil
         if isPaused && listener >= 0 {
             isPaused = false
             listen()
         }
-        nextLook = nil
         var closed: [UInt64] = []
         for (number, peer) in peers {
             if peer.due <= now { peer.look(now) }

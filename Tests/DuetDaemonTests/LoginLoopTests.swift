@@ -98,6 +98,27 @@ struct LoginLoopTests {
         await loop.stop()
     }
 
+    @Test("A login socket that the kernel does not watch at first is tried again")
+    func watchedLater() async throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/login.sock"
+        let socket = try ListeningSocket.path(path).listen(mode: 0o600)
+        // A plain file, which nobody can watch, takes the socket's place for a while.
+        let listener = open("/etc/passwd", O_RDONLY | O_CLOEXEC)
+        let log = CapturedLog()
+        let loop = try LoginLoop()
+        loop.start()
+        let desk = LoginPeers.Desk(begun: { $0.hangUp() }, coming: { _ in })
+        loop.execute { $0.serve(listener, desk: desk, logger: Logger(label: "test") { _ in log }) }
+        _ = try await log.wait(for: "no login can be accepted for now")
+        #expect(dup2(socket, listener) == listener)
+        close(socket)
+        let peer = try ModulePeer(path: path)
+        try peer.send(ModulePeer.begin("alice"))
+        #expect(try await peer.receive() == nil, "it is heard")
+        await loop.stop()
+    }
+
     @Test("What a peer that is gone is sent harms nobody, and its socket is closed once")
     func sendToNobody() throws {
         var ends: [CInt] = [0, 0]
