@@ -30,7 +30,9 @@ final class Call: @unchecked Sendable {
     var passedOver = false
     /// Of the transport, on whose thread it is used.
     var deadAddresses: DeadAddresses?
-    /// All connections that there may be were taken when it came.
+    /// When the transport took it in.
+    var arrival: ContinuousClock.Instant?
+    /// All connections that there may be were taken when it came, or most of its time was over when it was its turn.
     var hadToQueue = false
     var headerBytes = 0
     var headIsComplete = false

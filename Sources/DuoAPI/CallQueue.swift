@@ -11,13 +11,17 @@ struct CallQueue {
     /// Of the first whose time will be over.
     var end: ContinuousClock.Instant? { calls.lazy.map(\.end).min() }
 
-    mutating func add(_ arrivals: [Call]) {
+    mutating func add(_ arrivals: [Call], now: ContinuousClock.Instant = .now) {
+        for call in arrivals { call.arrival = now }
         calls += arrivals
     }
 
-    mutating func take(_ most: Int) -> [Call] {
+    /// Whoever has waited here for longer than what is left of their time had to wait, too: where thousands come at once, not
+    /// all are taken at once, and what comes of it must not look like Duo's silence.
+    mutating func take(_ most: Int, now: ContinuousClock.Instant = .now) -> [Call] {
         let first = Array(calls.prefix(most))
         calls.removeFirst(first.count)
+        for call in first where now - (call.arrival ?? now) >= call.end - now { call.hadToQueue = true }
         return first
     }
 
