@@ -211,6 +211,13 @@ struct DoctorTests {
                 "run/credentials/duetd.service/secret_key", String(repeating: "o", count: 40) + "\n", mode: 0o600)
         },
         Sickness(CredentialCheck(), .ok, "duetd has the secrets that lie in /etc/duet") { host in
+            // A pipe, which nobody fills, is no secret, and not waited for.
+            try host.configure("", SickHost.configuration.replacing("SECRET", with: "credential:secret_key"))
+            try host.folder.write("run/credentials/duetd.service/secret_key", "x\n", mode: 0o600)
+            unlink(host.folder.path + "/etc/duet/secret_key")
+            mkfifo(host.folder.path + "/etc/duet/secret_key", 0o600)
+        },
+        Sickness(CredentialCheck(), .ok, "duetd has the secrets that lie in /etc/duet") { host in
             try host.configure("", SickHost.configuration.replacing("SECRET", with: "credential:secret_key"))
             try host.folder.write(
                 "run/credentials/duetd.service/secret_key", "abcdefghijklmnopqrstuvwxyz0123456789ABCD\n", mode: 0o600)

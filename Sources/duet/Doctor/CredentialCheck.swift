@@ -34,7 +34,9 @@ struct CredentialCheck: DoctorCheck {
     }
 
     private func secret(_ path: String, _ host: Host) -> Secret? {
-        guard let status = host.status(path, followsLinks: true), status.st_size < 4096 else { return nil }
+        guard let status = host.status(path, followsLinks: true), status.st_mode & S_IFMT == S_IFREG,
+            status.st_size < 4096
+        else { return nil }
         return FileManager.default.contents(atPath: host.path(path)).map { Secret(bytes: Array($0)) }
     }
 }
