@@ -40,7 +40,11 @@ extension ListeningSocket {
         switch self {
         case .adopted(let descriptor):
             let flags = fcntl(descriptor, F_GETFL)
-            guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 else {
+            // systemd listens already; once more, because SO_PEERCRED tells the module who listened last, and that has to be
+            // this process: the module believes no daemon of another user.
+            guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0,
+                Glibc.listen(descriptor, Self.backlog) == 0
+            else {
                 throw BindError(path: "descriptor \(descriptor)", errno: errno)
             }
             return descriptor

@@ -75,6 +75,9 @@ final class EasyHandle {
                 nil, "\(host.name):\(host.port):\(options.addresses.joined(separator: ","))")
             check(duet_easy_set_list(handle, CURLOPT_RESOLVE, addresses))
         }
+        // Requests and answers have a KB or two; every push that waits for its person keeps both buffers.
+        set(CURLOPT_BUFFERSIZE, 4 << 10)
+        set(CURLOPT_UPLOAD_BUFFERSIZE, 16 << 10)
         check(duet_easy_set_offset(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(Call.bodyLimit)))
         set(CURLOPT_TCP_NODELAY, 1)
         // Below the minute after which load balancers and firewalls forget a silent connection.

@@ -101,7 +101,7 @@ import Testing
                 .tooLarge),
         ])
     func error(row: Row) async throws {
-        let server = try CannedServer(answer: row.answer)
+        let server = try await CannedServer(answer: row.answer)
         let api = AuthAPI(host: server.host, try server.transport())
         let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(12)) }
         #expect(error == row.error)
@@ -116,14 +116,14 @@ import Testing
             "HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\n\r\n{\"stat\":\"OK\",\"response\":{\"time\":1700000}}",
         ])
     func framing(answer: String) async throws {
-        let server = try CannedServer(answer: answer)
+        let server = try await CannedServer(answer: answer)
         let api = AuthAPI(host: server.host, try server.transport())
         #expect(try await api.ping(deadline: .seconds(20)).time == 1_700_000)
     }
 
     @Test("Too many requests: a wait that does not fit the deadline is not begun")
     func limited() async throws {
-        let server = try CannedServer(answer: .answer(429, ["Retry-After: 30"]))
+        let server = try await CannedServer(answer: .answer(429, ["Retry-After: 30"]))
         let api = AuthAPI(host: server.host, try server.transport())
         let start = ContinuousClock.now
         let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(29)) }

@@ -9,14 +9,24 @@ final class CannedServer: Sendable {
     let authority: TestAuthority
     private let process: ChildProcess
 
-    init(answer: String = "", certificateFor name: String = "localhost", days: Int = 2, options: [String] = []) throws {
-        authority = try TestAuthority()
+    init(
+        answer: String = "", certificateFor name: String = "localhost", days: Int = 2, options: [String] = []
+    ) async throws {
+        authority = try await TestAuthority()
+        (process, host) = try await ChildProcess.offPool { [authority] in
+            try Self.start(authority, answer, certificateFor: name, days, options)
+        }
+    }
+
+    private static func start(
+        _ authority: TestAuthority, _ answer: String, certificateFor name: String, _ days: Int, _ options: [String]
+    ) throws -> (ChildProcess, APIHost) {
         try authority.issue(host: name, days: days)
         let folder = authority.directory.appendingPathComponent("auth/v2")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Data(answer.utf8).write(to: folder.appendingPathComponent("ping"))
 
-        process = try ChildProcess(
+        let process = try ChildProcess(
             ["openssl", "s_server", "-HTTP", "-accept", "127.0.0.1:0", "-cert", "leaf.pem", "-key", "leaf.key"]
                 + options, in: authority.directory.path)
         var port: String?
@@ -27,7 +37,7 @@ final class CannedServer: Sendable {
             process.terminate()
             throw NoPort()
         }
-        self.host = host
+        return (process, host)
     }
 
     deinit {

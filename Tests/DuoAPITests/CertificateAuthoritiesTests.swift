@@ -51,7 +51,7 @@ import Testing
 
     @Test("A transport can load the shipped roots, and refuses a server of another root")
     func loads() async throws {
-        let server = try CannedServer()
+        let server = try await CannedServer()
         let file = Self.root.appendingPathComponent("etc/duo-ca.pem").path
         let api = AuthAPI(host: server.host, try Transport(TransportOptions(caFile: file)))
         let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(20)) }

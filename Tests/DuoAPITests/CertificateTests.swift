@@ -6,8 +6,8 @@ import Testing
 @Suite struct CertificateTests {
     @Test("A certificate of an unknown root is refused, and that is no reason for a fail mode")
     func untrusted() async throws {
-        let server = try CannedServer()
-        let other = try TestAuthority()
+        let server = try await CannedServer()
+        let other = try await TestAuthority()
         let api = AuthAPI(host: server.host, try Transport(TransportOptions(caFile: other.caFile)))
         let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(5)) }
         #expect(error == .certificate(.untrusted))
@@ -16,7 +16,7 @@ import Testing
 
     @Test("Without a CA file the system's roots hold, which do not know the test's")
     func systemRoots() async throws {
-        let server = try CannedServer()
+        let server = try await CannedServer()
         let api = AuthAPI(host: server.host, try Transport())
         let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(5)) }
         #expect(error == .certificate(.untrusted) || error == .certificate(.caFileUnusable))
@@ -24,7 +24,7 @@ import Testing
 
     @Test("A certificate for another host is refused")
     func wrongHost() async throws {
-        let server = try CannedServer(certificateFor: "api.example.org")
+        let server = try await CannedServer(certificateFor: "api.example.org")
         let api = AuthAPI(host: server.host, try server.transport())
         let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(5)) }
         #expect(error == .certificate(.wrongHost))
@@ -32,7 +32,7 @@ import Testing
 
     @Test("An expired certificate is refused as expired")
     func expired() async throws {
-        let server = try CannedServer(days: -1)
+        let server = try await CannedServer(days: -1)
         let api = AuthAPI(host: server.host, try server.transport())
         let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(5)) }
         #expect(error == .certificate(.expired))
@@ -40,7 +40,7 @@ import Testing
 
     @Test("A CA file that does not exist refuses every certificate")
     func noCAFile() async throws {
-        let server = try CannedServer()
+        let server = try await CannedServer()
         let api = AuthAPI(
             host: server.host, try Transport(TransportOptions(caFile: server.authority.caFile + ".missing")))
         let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(5)) }
@@ -49,8 +49,8 @@ import Testing
 
     @Test("A self-signed certificate is refused, whether it is unknown or names another host")
     func selfSigned() async throws {
-        let server = try CannedServer(options: ["-cert", "ca.pem", "-key", "ca.key"])
-        let other = try TestAuthority()
+        let server = try await CannedServer(options: ["-cert", "ca.pem", "-key", "ca.key"])
+        let other = try await TestAuthority()
         let strangers = try Transport(TransportOptions(caFile: other.caFile))
         for (transport, fault) in [(strangers, CertificateFault.untrusted), (try server.transport(), .wrongHost)] {
             let api = AuthAPI(host: server.host, transport)
@@ -71,7 +71,7 @@ import Testing
 
     @Test("TLS 1.1 is refused in the handshake, and that is no reason for a fail mode")
     func oldProtocol() async throws {
-        let server = try CannedServer(options: ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"])
+        let server = try await CannedServer(options: ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"])
         let api = AuthAPI(host: server.host, try server.transport())
         let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(5)) }
         #expect(error == .certificate(.handshake))
@@ -80,7 +80,7 @@ import Testing
 
     @Test("The facts of a ping name protocol, cipher, issuer and expiry")
     func facts() async throws {
-        let server = try CannedServer(answer: .ok(#"{"stat":"OK","response":{"time":1700000100}}"#))
+        let server = try await CannedServer(answer: .ok(#"{"stat":"OK","response":{"time":1700000100}}"#))
         let api = AuthAPI(host: server.host, try server.transport())
         let answer = try await api.ping(deadline: .seconds(5))
         #expect(answer.facts.reused == false)

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 
@@ -36,6 +37,14 @@ final class ChildProcess: Sendable {
             throw Failed(arguments: arguments, code: code)
         }
         return (pid, ends[0])
+    }
+
+    /// On a thread of its own: whoever waits for programs on the few threads of Swift's concurrency keeps every other test
+    /// waiting too.
+    static func offPool<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+        }
     }
 
     /// Runs the program to its end, which has to be a success.

@@ -93,7 +93,7 @@ import Testing
 
     @Test("A body of 200 bytes a second ends with the deadline")
     func slowBody() async throws {
-        let server = try CannedServer(answer: .ok(String(repeating: " ", count: 500_000)))
+        let server = try await CannedServer(answer: .ok(String(repeating: " ", count: 500_000)))
         // The handshake passes, 20 KB of the body too; the rest would take 40 min.
         let proxy = try ConnectProxy(.slow(after: 20_000))
         var options = TransportOptions(proxy: Proxy(host: "127.0.0.1", port: proxy.port))

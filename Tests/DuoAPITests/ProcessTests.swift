@@ -11,7 +11,7 @@ import Testing
             for name in ["https_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"] {
                 setenv(name, "http://localhost:1", 1)
             }
-            let server = try CannedServer(answer: .ok(#"{"stat":"OK","response":{"time":1700000000}}"#))
+            let server = try await CannedServer(answer: .ok(#"{"stat":"OK","response":{"time":1700000000}}"#))
             let api = AuthAPI(host: server.host, try server.transport())
             #expect(try await api.ping(deadline: .seconds(5)).time == 1_700_000_000)
         }
@@ -22,7 +22,7 @@ import Testing
         await #expect(processExitsWith: .success) {
             for name in ["no_proxy", "NO_PROXY"] { setenv(name, "*", 1) }
             let proxy = try ConnectProxy()
-            let server = try CannedServer(answer: .ok(#"{"stat":"OK","response":{"time":1700000000}}"#))
+            let server = try await CannedServer(answer: .ok(#"{"stat":"OK","response":{"time":1700000000}}"#))
             var options = TransportOptions(proxy: Proxy(host: "127.0.0.1", port: proxy.port))
             options.caFile = server.authority.caFile
             let api = AuthAPI(host: server.host, try Transport(options))
@@ -60,7 +60,7 @@ import Testing
     @Test("Transports that come and go leave no descriptor and no thread behind")
     func leaks() async {
         await #expect(processExitsWith: .success) {
-            let server = try CannedServer(answer: .ok(#"{"stat":"OK","response":{"time":1700000000}}"#))
+            let server = try await CannedServer(answer: .ok(#"{"stat":"OK","response":{"time":1700000000}}"#))
             func use() async throws {
                 let api = AuthAPI(host: server.host, try server.transport())
                 _ = try await api.ping(deadline: .seconds(5))

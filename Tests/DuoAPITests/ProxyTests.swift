@@ -86,9 +86,9 @@ import Testing
 
     @Test("Through a proxy too the certificate must be the API host's: one that intercepts is refused")
     func interception() async throws {
-        let impostor = try CannedServer(certificateFor: "proxy.example.org")
+        let impostor = try await CannedServer(certificateFor: "proxy.example.org")
         let proxy = try ConnectProxy(.elsewhere(impostor.host.port))
-        let other = try TestAuthority()
+        let other = try await TestAuthority()
         for (caFile, fault) in [
             (impostor.authority.caFile, CertificateFault.wrongHost), (other.caFile, .untrusted),
         ] {

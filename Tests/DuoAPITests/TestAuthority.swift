@@ -5,11 +5,13 @@ final class TestAuthority: Sendable {
     let directory: URL
     var caFile: String { directory.appendingPathComponent("ca.pem").path }
 
-    init() throws {
+    init() async throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("duoapi-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        try openssl("ecparam -name prime256v1 -genkey -noout -out ca.key")
-        try openssl("req -x509 -new -key ca.key -subj /CN=Test-CA -days 2 -out ca.pem")
+        try await ChildProcess.offPool { [self] in
+            try openssl("ecparam -name prime256v1 -genkey -noout -out ca.key")
+            try openssl("req -x509 -new -key ca.key -subj /CN=Test-CA -days 2 -out ca.pem")
+        }
     }
 
     deinit {
