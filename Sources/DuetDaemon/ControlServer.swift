@@ -1,5 +1,4 @@
 import DuetWire
-import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle

@@ -1,6 +1,5 @@
 package import DuetPolicy
 import DuoAPI
-import Secrets
 
 /// Carries one login from preauth to a decision. No sockets, no clock of its own; cancelled with its task.
 ///
