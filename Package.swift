@@ -71,8 +71,8 @@ let package = Package(
         .target(
             name: "DuetDaemon",
             dependencies: [
-                "DuetLogin", "DuetMemory", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "Secrets",
-                "CBuild", "CEpoll", "COpenSSL",
+                "DuetLogin", "DuetMemory", "DuetWire", "DuetConfiguration", "DuetPolicy", "DuoAPI", "CBuild", "CEpoll",
+                "COpenSSL",
                 nioCore, nioPosix, logging, lifecycle, unixSignals,
             ],
             swiftSettings: strict),
@@ -121,7 +121,7 @@ let package = Package(
             name: "DuetDaemonTests",
             dependencies: [
                 "DuetDaemon", "DuetLogin", "DuetMemory", "DuetWire", "DuetPolicy", "DuetConfiguration", "DuoAPI",
-                "DuoSimulator", "Secrets", nioCore, nioPosix, logging,
+                "DuoSimulator", nioCore, nioPosix, logging,
             ],
             swiftSettings: strict),
         .testTarget(

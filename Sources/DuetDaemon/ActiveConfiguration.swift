@@ -3,7 +3,6 @@ import DuetLogin
 import DuetMemory
 import DuetPolicy
 import DuoAPI
-import Glibc
 import Logging
 
 /// A configuration at work: what logins are decided with until the next one. A login keeps the one that it began with.

@@ -58,9 +58,7 @@ extension AuditRecord {
         body("DUET_ELAPSED_MS", String(milliseconds))
     }
 
-    var journalDatagram: [UInt8] { journalDatagram(text) }
-
-    /// One datagram of the journal's native protocol. Every value goes with its length before it, so that nothing in it
+    /// One datagram of the journal's native protocol, with `text` as the message. Every value goes with its length before it, so that nothing in it
     /// can begin another field, and is capped, so that the whole fits a datagram (systemd.io/JOURNAL_NATIVE_PROTOCOL).
     func journalDatagram(_ text: [UInt8]) -> [UInt8] {
         var datagram = LogText(room: 2 * Self.textCap)
@@ -69,9 +67,7 @@ extension AuditRecord {
         return datagram.bytes
     }
 
-    var syslogLine: String { String(decoding: syslogLine(text), as: UTF8.self) }
-
-    /// One line for syslog, as syslog(3) of the C library sends it (RFC 3164).
+    /// One line for syslog, with `text` in it, as syslog(3) of the C library sends it (RFC 3164).
     func syslogLine(_ text: [UInt8]) -> [UInt8] {
         var seconds = time_t(time.timeIntervalSince1970)
         var parts = tm()

@@ -6,7 +6,7 @@ import Glibc
 
 /// What Prometheus is told. etc/grafana-dashboard.json and etc/alerts.yml go by these names (test_metrics.py).
 extension ControlDesk {
-    func metricsText() async -> String {
+    func metricsText() -> String {
         let counts = metrics.counts
         var page = MetricsText()
         page.add("duet_build_info", .gauge, "The version, as a label.", [([("version", DaemonOptions.version)], 1)])
@@ -20,7 +20,7 @@ extension ControlDesk {
                 ([("endpoint", $0.endpoint), ("outcome", $0.outcome)], $1)
             })
         addApplications(to: &page)
-        await addMemory(counts, to: &page)
+        addMemory(counts, to: &page)
         page.add(
             "duet_audit_file_failures_total", .counter, "Audit records that are not in the audit file.",
             counts.auditFailures)
@@ -95,12 +95,12 @@ extension ControlDesk {
             samples { $0.authorityExpiry.map(Double.init) })
     }
 
-    private func addMemory(_ counts: Metrics.Counts, to page: inout MetricsText) async {
+    private func addMemory(_ counts: Metrics.Counts, to page: inout MetricsText) {
         page.add(
             "duet_remembered_lookups_total", .counter,
             "Logins under rules that remember, by whether an allow was found.",
             [([("result", "hit")], Double(counts.hits)), ([("result", "miss")], Double(counts.misses))])
-        if case .success(let count) = await store.count() {
+        if case .success(let count) = store.count() {
             page.add("duet_remembered_decisions", .gauge, "Decisions that are remembered.", count)
         }
         page.add(

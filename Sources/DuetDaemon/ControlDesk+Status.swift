@@ -8,7 +8,7 @@ import Glibc
 
 extension ControlDesk {
     /// How the daemon is.
-    func report() async -> StatusReport {
+    func report() -> StatusReport {
         var report = StatusReport(
             health: .healthy, version: DaemonOptions.version, pid: getpid(),
             uptime: start.duration(to: .now) / .seconds(1), configuration: configuration,
@@ -21,7 +21,7 @@ extension ControlDesk {
         case .ready(let active):
             add(active, to: &report)
         }
-        await addMemory(to: &report)
+        addMemory(to: &report)
         addSuspension(to: &report)
         report.troubles = report.foundTroubles
         if report.health == .healthy, !report.troubles.isEmpty { report.health = .degraded }
@@ -63,11 +63,11 @@ extension ControlDesk {
             warnings: warnings)
     }
 
-    private func addMemory(to report: inout StatusReport) async {
+    private func addMemory(to report: inout StatusReport) {
         if let trouble = memory.trouble {
             report.memoryTrouble = "\(trouble)"
         }
-        if case .success(let count) = await store.count() { report.remembered = count }
+        if case .success(let count) = store.count() { report.remembered = count }
     }
 
     private func addSuspension(to report: inout StatusReport) {

@@ -43,7 +43,7 @@ struct ControlDesk: Sendable {
 
     typealias Answer = (status: ControlReply.Status, document: [UInt8])
 
-    func answer(_ request: ControlRequest, from peer: PeerCredentials) async -> Answer {
+    func answer(_ request: ControlRequest, from peer: PeerCredentials) -> Answer {
         guard let verb = Verb(rawValue: request.verb) else {
             let known = Verb.allCases.map(\.rawValue).joined(separator: ", ")
             return refused("unknown verb \"\(request.verb)\"; known: \(known)")
@@ -52,12 +52,12 @@ struct ControlDesk: Sendable {
             return refused("only root may: sudo duet \(request.verb.replacing("-", with: " "))")
         }
         switch verb {
-        case .status: return encoded(await report())
+        case .status: return encoded(report())
         case .metrics:
-            return encoded(MetricsReport(contentType: MetricsText.contentType, text: await metricsText()))
+            return encoded(MetricsReport(contentType: MetricsText.contentType, text: metricsText()))
         case .reload: return reload()
-        case .cacheList: return await listDecisions(request)
-        case .cacheForget: return await forgetDecisions(request, peer)
+        case .cacheList: return listDecisions(request)
+        case .cacheForget: return forgetDecisions(request, peer)
         case .history: return pastLogins(request)
         case .logins: return loginsInFlight()
         case .loginsCancel: return cancelLogin(request, peer)
@@ -77,17 +77,17 @@ struct ControlDesk: Sendable {
         return encoded(ReloadReport(policy: active.fingerprint, warnings: active.configuration.warnings.count))
     }
 
-    private func listDecisions(_ request: ControlRequest) async -> Answer {
+    private func listDecisions(_ request: ControlRequest) -> Answer {
         guard let filter = DecisionFilter(request) else { return refused("the arguments are not understood") }
-        switch await store.list(filter, limit: CacheReport.most) {
+        switch store.list(filter, limit: CacheReport.most) {
         case .failure(let trouble): return refused("\(trouble)")
         case .success(let decisions): return encoded(CacheReport(decisions: decisions.map { CacheReport.Entry($0) }))
         }
     }
 
-    private func forgetDecisions(_ request: ControlRequest, _ peer: PeerCredentials) async -> Answer {
+    private func forgetDecisions(_ request: ControlRequest, _ peer: PeerCredentials) -> Answer {
         guard let filter = DecisionFilter(request) else { return refused("the arguments are not understood") }
-        let result = await store.forget(filter)
+        let result = store.forget(filter)
         logger.notice(
             "remembered decisions forgotten",
             metadata: ["by": "\(peer.uid)", "which": "\(request.arguments ?? "all")"])

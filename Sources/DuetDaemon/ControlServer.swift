@@ -1,5 +1,4 @@
 import DuetWire
-import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
@@ -14,7 +13,7 @@ struct ControlServer: Service {
     let socket: ListeningSocket
     let group: any EventLoopGroup
     let ready: @Sendable () -> Void
-    let answer: @Sendable (ControlRequest, PeerCredentials) async -> ControlDesk.Answer
+    let answer: @Sendable (ControlRequest, PeerCredentials) -> ControlDesk.Answer
 
     private final class Count: Sendable {
         let value = Atomic(0)
@@ -72,7 +71,7 @@ struct ControlServer: Service {
                     for try await bytes in inbound {
                         parser.append(bytes.readableBytesView)
                         guard let request = try parser.next() else { continue }
-                        let (status, document) = await answer(request, connection.peer)
+                        let (status, document) = answer(request, connection.peer)
                         for piece in ControlReply.pieces(of: document, status: status) {
                             try await outbound.write(ByteBuffer(bytes: try piece.frame().bytes))
                         }

@@ -77,12 +77,12 @@ package struct Daemon: Sendable {
                 socket: sockets[0], loop: loop, registry: registry, logger: logger, ready: announce,
                 open: { session.open($0) }, serve: { await session.serve($0) },
                 prefetch: { await prefetcher.run($0) }),
-            ControlServer(socket: sockets[1], group: group, ready: announce) { await desk.answer($0, from: $1) },
-            MetricsServer(addresses: ports, group: group, logger: logger) { await desk.metricsText() },
+            ControlServer(socket: sockets[1], group: group, ready: announce) { desk.answer($0, from: $1) },
+            MetricsServer(addresses: ports, group: group, logger: logger) { desk.metricsText() },
             governor,
             Reloading(governor: governor, manager: manager),
             // The last is told first that the daemon stops.
-            Watchdog(manager: manager, group: group, logins: loop, status: { await desk.report().line }) {
+            Watchdog(manager: manager, group: group, logins: loop, status: { desk.report().line }) {
                 await governor.answers()
             },
         ]

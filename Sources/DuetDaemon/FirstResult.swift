@@ -12,7 +12,19 @@ final class FirstResult<Value: Sendable>: Sendable {
 
     private let state = Mutex(State.open)
 
-    func wait(_ continuation: CheckedContinuation<Value, any Error>) {
+    /// Calls `ask`, and waits for the first answer; a task that is cancelled waits no longer. Once.
+    func value(_ ask: () -> Void) async throws -> Value {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                wait(continuation)
+                ask()
+            }
+        } onCancel: {
+            settle(.failure(CancellationError()))
+        }
+    }
+
+    private func wait(_ continuation: CheckedContinuation<Value, any Error>) {
         let settled: Result<Value, any Error>? = state.withLock { state in
             if case .settled(let result) = state {
                 state = .delivered

@@ -63,11 +63,4 @@ package struct JournalLogHandler: LogHandler {
         case .debug, .trace: 7
         }
     }
-
-    /// As it is when it is plain; else in quotes with everything special escaped.
-    static func quoted(_ text: String) -> String {
-        var quoted = LogText()
-        quoted.add(quoted: text)
-        return quoted.string
-    }
 }

@@ -21,7 +21,7 @@ package enum ListeningSocket: Sendable, Equatable {
     }
 
     /// Removes a socket file that nobody listens on any more. One that answers is left alone: binding will then fail.
-    func removeStale() {
+    private func removeStale() {
         guard case .path(let path) = self, let address = UnixAddress(path) else { return }
         let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { return }
@@ -33,8 +33,7 @@ package enum ListeningSocket: Sendable, Equatable {
 
 extension ListeningSocket {
     /// Listens. A socket that the daemon binds itself gets `mode` before anyone can connect: the process runs with a
-    /// umask that leaves it to its owner alone until then. Without an event loop: a descriptor that does not block, and whoever
-    /// gets it closes it.
+    /// umask that leaves it to its owner alone until then. The descriptor does not block; whoever gets it closes it.
     func listen(mode: mode_t) throws -> CInt {
         removeStale()
         switch self {
@@ -59,7 +58,8 @@ extension ListeningSocket {
                 if descriptor >= 0 { close(descriptor) }
                 throw error
             }
-            do { try Self.setMode(mode, of: path) } catch {
+            guard chmod(path, mode) == 0 else {
+                let error = BindError(path: path, errno: errno)
                 close(descriptor)
                 throw error
             }
@@ -72,28 +72,11 @@ extension ListeningSocket {
         _ bootstrap: ServerBootstrap, mode: mode_t,
         childChannelInitializer: @escaping @Sendable (any Channel) -> EventLoopFuture<Connection>
     ) async throws -> NIOAsyncChannel<Connection, Never> {
-        removeStale()
-        switch self {
-        case .adopted(let descriptor):
-            return try await bootstrap.bind(descriptor, childChannelInitializer: childChannelInitializer)
-        case .path(let path):
-            do {
-                let server = try await bootstrap.bind(
-                    unixDomainSocketPath: path, childChannelInitializer: childChannelInitializer)
-                try Self.setMode(mode, of: path)
-                return server
-            } catch let error as IOError {
-                throw BindError(path: path, errno: error.errnoCode)
-            }
-        }
+        try await bootstrap.bind(listen(mode: mode), childChannelInitializer: childChannelInitializer)
     }
 
     /// How many may have connected and not been accepted yet.
     private static let backlog: CInt = 1_024
-
-    private static func setMode(_ mode: mode_t, of path: String) throws {
-        guard chmod(path, mode) == 0 else { throw BindError(path: path, errno: errno) }
-    }
 
     /// Takes the file of a socket that the daemon bound itself away again.
     func remove() {

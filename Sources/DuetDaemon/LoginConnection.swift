@@ -147,13 +147,8 @@ extension LoginConnection: Conversation {
             state.open = answer
             return state.prompts
         }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                answer.wait(continuation)
-                send(.prompt(number: number, echo: true, text: TextRule.message.fitting(text)))
-            }
-        } onCancel: {
-            answer.settle(.failure(CancellationError()))
+        return try await answer.value {
+            send(.prompt(number: number, echo: true, text: TextRule.message.fitting(text)))
         }
     }
 }

@@ -77,14 +77,7 @@ final class LoginLoop: TaskExecutor {
     /// Returns when the thread has answered.
     func answers() async throws {
         let answer = FirstResult<Void>()
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                answer.wait(continuation)
-                execute { _ in answer.settle(.success(())) }
-            }
-        } onCancel: {
-            answer.settle(.failure(CancellationError()))
-        }
+        try await answer.value { execute { _ in answer.settle(.success(())) } }
     }
 
     private func add(_ change: (inout Queue) -> Void) {

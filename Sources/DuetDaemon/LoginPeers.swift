@@ -22,6 +22,8 @@ final class LoginPeers {
     private static let roomSize = 1 << 14
     /// Peers are not looked at more often than this for what is due.
     private static let rest = Duration.milliseconds(100)
+    /// Of lines that say that nobody can be accepted.
+    private static let reportInterval = Duration.seconds(60)
 
     private let epoll: CInt
     private let loop: LoginLoop
@@ -35,8 +37,6 @@ final class LoginPeers {
     private var lastWords: (end: ContinuousClock.Instant, done: @Sendable () -> Void)?
     private var isPaused = false
     private var lastReport: ContinuousClock.Instant?
-    /// Of lines that say that nobody can be accepted.
-    private static let reportInterval = Duration.seconds(60)
     private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: roomSize, alignment: 16)
     private let events = UnsafeMutablePointer<UInt>.allocate(capacity: mostEvents)
     private(set) var isOver = false

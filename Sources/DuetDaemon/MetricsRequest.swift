@@ -37,11 +37,11 @@ enum MetricsRequest: Equatable {
     }
 
     /// What it is answered with; nil while it is incomplete.
-    func response(_ page: () async -> String) async -> [UInt8]? {
+    func response(_ page: () -> String) -> [UInt8]? {
         switch self {
         case .incomplete: nil
-        case .page: Self.response("200 OK", await page())
-        case .head: Self.response("200 OK", await page(), withBody: false)
+        case .page: Self.response("200 OK", page())
+        case .head: Self.response("200 OK", page(), withBody: false)
         case .refused(let status): Self.response(status, "Metrics are at \(Self.path).\n")
         }
     }

@@ -18,7 +18,7 @@ struct MetricsServer: Service {
     let addresses: AsyncStream<MetricsSettings.Address?>
     let group: any EventLoopGroup
     let logger: Logger
-    let page: @Sendable () async -> String
+    let page: @Sendable () -> String
 
     private final class Count: Sendable {
         let value = Atomic(0)
@@ -103,7 +103,7 @@ struct MetricsServer: Service {
                     var request: [UInt8] = []
                     for try await bytes in inbound {
                         request += bytes.readableBytesView
-                        guard let response = await MetricsRequest(request).response(page) else { continue }
+                        guard let response = MetricsRequest(request).response(page) else { continue }
                         try await outbound.write(ByteBuffer(bytes: response))
                         break
                     }

@@ -52,7 +52,7 @@ struct Prefetcher: Sendable {
             account: account, duoUser: name, application: duo.integrationKey, rule: rule, groups: facts.groups,
             sharedAddresses: active.configuration.sharedAddresses)
         for key in DecisionKeys(requirement.remember, subject, facts, begin).lookUp {
-            if await store.holds(key, factors: requirement.factors) { return .notNeeded }
+            if store.holds(key, factors: requirement.factors) { return .notNeeded }
         }
         let duoUser = Person(uid: person.uid, duoUser: name).duoUser
         guard let key = applicant.prefetchKey(account, duoUser, duo, requirement) else { return .notNeeded }

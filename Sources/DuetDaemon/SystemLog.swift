@@ -26,10 +26,7 @@ package final class SystemLog: Sendable {
         return stream == "\(status.st_dev):\(status.st_ino)"
     }
 
-    /// Whether somebody has taken it.
-    func write(_ record: AuditRecord) -> Bool { write(record, record.text) }
-
-    /// `text` is the record's own.
+    /// Whether somebody has taken it. `text` is the record's own.
     func write(_ record: AuditRecord, _ text: [UInt8]) -> Bool {
         send(record.journalDatagram(text), to: journal) || send(record.syslogLine(text), to: syslog)
     }

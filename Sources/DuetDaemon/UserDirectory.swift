@@ -117,18 +117,13 @@ final class UserDirectory: Sendable {
 
     private func offLoop<Answer: Sendable>(_ lookUp: @escaping @Sendable () throws -> Answer) async throws -> Answer {
         let answer = FirstResult<Answer>()
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                answer.wait(continuation)
-                // Whoever has gone away or waited too long is not looked up: else many who come and go would keep the
-                // threads from everybody else.
-                threads.submit { _ in
-                    if !answer.isSettled { answer.settle(Result { try lookUp() }) }
-                }
-                timer.scheduleTask(in: timeout) { answer.settle(.failure(Failure.timedOut)) }
+        return try await answer.value {
+            // Whoever has gone away or waited too long is not looked up: else many who come and go would keep the
+            // threads from everybody else.
+            threads.submit { _ in
+                if !answer.isSettled { answer.settle(Result { try lookUp() }) }
             }
-        } onCancel: {
-            answer.settle(.failure(CancellationError()))
+            timer.scheduleTask(in: timeout) { answer.settle(.failure(Failure.timedOut)) }
         }
     }
 }

@@ -2,8 +2,8 @@ import NIOCore
 import ServiceLifecycle
 
 /// Gives systemd signs of life, with a line that says how the daemon is, as long as everything that a login passes
-/// answers: the event loops, the thread of the logins, Swift's thread pool (which runs this) and `probe`. What hangs gives none, and systemd
-/// starts the daemon anew.
+/// answers: the event loops, the logins' thread, Swift's thread pool (which runs this) and `probe`. What hangs gives none,
+/// and systemd starts the daemon anew.
 struct Watchdog: Service {
     /// How often the line is brought up to date where systemd asks for no signs of life.
     private static let unhurried = Duration.seconds(10)
@@ -12,7 +12,7 @@ struct Watchdog: Service {
     let group: any EventLoopGroup
     let logins: LoginLoop
     /// Shown by `systemctl status`.
-    let status: @Sendable () async -> String
+    let status: @Sendable () -> String
     /// Returns when the parts of the daemon that logins need have answered.
     let probe: @Sendable () async -> Void
 
@@ -32,18 +32,11 @@ struct Watchdog: Service {
         for loop in group.makeIterator() { try await answer(of: loop) }
         try await logins.answers()
         await probe()
-        manager.alive(await status())
+        manager.alive(status())
     }
 
     private func answer(of loop: any EventLoop) async throws {
         let answer = FirstResult<Void>()
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                answer.wait(continuation)
-                loop.execute { answer.settle(.success(())) }
-            }
-        } onCancel: {
-            answer.settle(.failure(CancellationError()))
-        }
+        try await answer.value { loop.execute { answer.settle(.success(())) } }
     }
 }

@@ -44,7 +44,7 @@ package final class Approvals: Sendable {
     /// end, if it comes in time.
     func carry(
         _ send: @escaping @Sendable () async -> ApprovalEnd,
-        late: @escaping @Sendable (ApprovalEnd) async -> Void
+        late: @escaping @Sendable (ApprovalEnd) -> Void
     ) async -> ApprovalEnd {
         let parting = Parting()
         return await withTaskCancellationHandler {
@@ -60,7 +60,7 @@ package final class Approvals: Sendable {
 
     private func finish(
         _ parting: Parting, _ send: @escaping @Sendable () async -> ApprovalEnd,
-        late: @Sendable (ApprovalEnd) async -> Void
+        late: @Sendable (ApprovalEnd) -> Void
     ) async {
         // A login that has gone before its push was sent gets none.
         guard !parting.isParted else { return }
@@ -76,7 +76,7 @@ package final class Approvals: Sendable {
             }
             return await group.next() ?? .failed(.cancelled)
         }
-        if !parting.end(end) { await late(end) }
+        if !parting.end(end) { late(end) }
     }
 
     /// The login has gone: returns when its push or call has had its time, at once if too many are left already.

@@ -114,18 +114,7 @@ package final class CircuitBreaker: Sendable {
         }
     }
 
-    /// Asks for a sign of life while it is open: true when it has closed.
-    package func probe(within patience: Duration) async -> Bool {
-        guard outage != nil else { return true }
-        do {
-            try await ping(patience)
-        } catch {
-            return false
-        }
-        close()
-        return true
-    }
-
+    /// Duo has answered somebody.
     package func close() {
         let wasOpen = state.withLock { state in
             defer { state.outage = nil }

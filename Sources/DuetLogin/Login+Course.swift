@@ -19,7 +19,7 @@ extension Login {
     @inline(never)
     private func begin(_ course: inout Course) async -> Outcome? {
         if requirement.factors.contains(where: { $0 == .push || $0 == .phone }) {
-            course.stop = await memory.budget.standing(memory.person, key: memory.recordKey)
+            course.stop = memory.budget.standing(memory.person, key: memory.recordKey)
         }
         let menu = course.menu(requirement, remaining: remaining())
         if let stop = course.stop { conversation.show(LoginText.stopped(stop), isError: true) }

@@ -44,7 +44,7 @@ extension Login {
 
     /// Sends passcodes; the next prompt asks for one of them.
     func text(_ option: FactorMenu.Option, _ course: inout Course) async -> Step {
-        if let stop = await memory.budget.chargeText(memory.person) {
+        if let stop = memory.budget.chargeText(memory.person) {
             course.textStop = stop
             conversation.show(LoginText.stopped(stop), isError: true)
             course.prompts = max(1, course.prompts)

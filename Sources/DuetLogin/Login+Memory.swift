@@ -23,38 +23,38 @@ extension Login {
     }
 
     /// Leaves `outcome` in memory, as far as the rule says so.
-    func remember(_ outcome: Outcome) async -> Outcome {
+    func remember(_ outcome: Outcome) -> Outcome {
         var outcome = outcome
         switch outcome.decision {
         case .allow(.duoAllow):
             // Again, now that nothing is pending any more: a push that was left for the passcode is forgiven too.
-            if outcome.factor == .passcode { await memory.budget.passcodeSucceeded(memory.person) }
-            outcome.memory = await rememberAllow(outcome.factor)
+            if outcome.factor == .passcode { memory.budget.passcodeSucceeded(memory.person) }
+            outcome.memory = rememberAllow(outcome.factor)
         case .allow(.bypassCode):
-            await memory.budget.passcodeSucceeded(memory.person)
+            memory.budget.passcodeSucceeded(memory.person)
         case .deny(.duoDeny), .deny(.duoFraud):
-            if outcome.factor != nil { await rememberDenial() }
+            if outcome.factor != nil { rememberDenial() }
         case .allow, .ignore, .retry, .deny, .unknownUser:
             break
         }
         return outcome
     }
 
-    private func rememberAllow(_ factor: Factor?) async -> String? {
+    private func rememberAllow(_ factor: Factor?) -> String? {
         guard let remember = requirement.remember, remember.allow > .zero, let factor, let key = memory.recordKey,
             !Task.isCancelled
         else { return nil }
         let grant = Grant(
             factor: factor, loginID: request.id, why: "\(factor.rawValue) of \(request.duoUser)", begun: memory.begun)
-        switch await memory.store.remember(key, grant, lifetime: remember.allow, uses: remember.uses) {
+        switch memory.store.remember(key, grant, lifetime: remember.allow, uses: remember.uses) {
         case .remembered(let id): return "remembered as decision \(id)"
         case .notRemembered(let reason): return "not remembered: \(reason)"
         }
     }
 
-    private func rememberDenial() async {
+    private func rememberDenial() {
         guard let remember = requirement.remember, remember.deny > .zero, let key = memory.recordKey else { return }
-        _ = await memory.store.rememberDenial(key, loginID: request.id, why: "denied", lifetime: remember.deny)
+        _ = memory.store.rememberDenial(key, loginID: request.id, why: "denied", lifetime: remember.deny)
     }
 
     /// Sends a push or a call within the person's budget, and waits for its end. Under a rule that remembers, logins that
@@ -76,21 +76,21 @@ extension Login {
     private func charged(_ send: @escaping @Sendable () async -> ApprovalEnd) async -> ApprovalEnd {
         // Here and not before: a verified push has asked preauth again, a follower may have waited for its leader.
         guard remaining() >= Course.timeForApproval else { return .tooLate }
-        switch await memory.budget.charge(memory.person, key: memory.recordKey) {
+        switch memory.budget.charge(memory.person, key: memory.recordKey) {
         case .passcodeOnly(let stop):
             return .stopped(stop)
         case .push(let charge):
-            let end = await memory.approvals.carry(send) { [self] in await heardLate($0, charge) }
-            await memory.budget.settle(charge, as: end.outcome)
+            let end = await memory.approvals.carry(send) { [self] in heardLate($0, charge) }
+            memory.budget.settle(charge, as: end.outcome)
             return end
         }
     }
 
-    private func heardLate(_ end: ApprovalEnd, _ charge: PushCharge) async {
+    private func heardLate(_ end: ApprovalEnd, _ charge: PushCharge) {
         guard end.isRefusal else { return }
         forgetPreauth()
-        await memory.budget.settleLate(charge, as: end.outcome)
-        await rememberDenial()
+        memory.budget.settleLate(charge, as: end.outcome)
+        rememberDenial()
         memory.approvals.tell(
             LateRefusal(request, isFraud: end.outcome == .fraud, elapsed: BootClock.now() - memory.begun))
     }

@@ -1,6 +1,5 @@
 package import DuetPolicy
 import DuoAPI
-import Secrets
 
 /// Carries one login from preauth to a decision. No sockets, no clock of its own; cancelled with its task.
 ///
@@ -9,8 +8,8 @@ import Secrets
 /// 2. MUST follow `fail = "open"` only for an error that `isUnreachable`, and only from the first preauth (or from the
 ///    ping that corrects the clock for it).
 /// 3. MUST refuse every other error, whatever `fail` says, and every answer that is not understood.
-/// 4. MUST NOT push, call or send an SMS to anybody whom `PushBudget` has not charged for it, nor one device twice within one login, nor start either with less than 65 s left, nor let the
-///    host ask again once one was started.
+/// 4. MUST NOT push, call or send an SMS to anybody whom `PushBudget` has not charged for it, nor the same one to one device
+///    twice within one login, nor push or call with less than 65 s left, nor let the host ask again once a push or call was started.
 /// 5. MUST NOT send anything as a passcode that does not look like one.
 /// 6. MUST end with the person's own "deny" or "fraud" on the phone: no other factor may follow it.
 /// Held by `LoginTests`, `AutopushTests`, `VerifiedPushTests` and Tests/EndToEnd.
@@ -69,7 +68,7 @@ package final class Login: Sendable {
             return outcome
         }
         let preauthTime = before - remaining()
-        var outcome = await remember(await afterPreauth(preauth.result, isKept: preauth.isKept, mayEnroll: true))
+        var outcome = remember(await afterPreauth(preauth.result, isKept: preauth.isKept, mayEnroll: true))
         settle(preauth, outcome)
         // By an earlier login's answer nobody has heard from Duo yet.
         outcome.contact = preauth.isKept && outcome.decision == .deny(.duoUnreachable) ? .failed : .answered

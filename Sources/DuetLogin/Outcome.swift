@@ -56,13 +56,13 @@ package struct Outcome: Sendable {
         set { facts.cause = newValue }
     }
 
-    /// Whether Duo answered this login's preauth.
+    /// Whether Duo has answered this login.
     package var contact: Contact {
         get { facts.contact }
         set { facts.contact = newValue }
     }
 
-    /// How long that answer took; nil where this login did not have to ask.
+    /// How long its preauth took; nil where this login did not have to ask.
     package var preauthTime: Duration? {
         get { facts.preauthTime }
         set { facts.preauthTime = newValue }

@@ -3,9 +3,9 @@ import CSQLite
 /// What `duet cache` and a change of the user's groups ask for.
 extension DecisionStore {
     /// Those that are alive, in the order in which they were made; `after` an id to go on from. At most 10,000 at once.
-    package func list(_ filter: DecisionFilter = .all, after: Int64 = 0, limit: Int = 1_000) async
-        -> Result<[RememberedDecision], MemoryTrouble>
-    {
+    package func list(_ filter: DecisionFilter = .all, after: Int64 = 0, limit: Int = 1_000) -> Result<
+        [RememberedDecision], MemoryTrouble
+    > {
         let sql = """
             SELECT id, verdict, uid, user, duo_user, service, scope, bound, factor, login, why, granted, expires, used, uses
             FROM decisions WHERE id > ?6 AND expires > ?7 AND \(DecisionFilter.condition) ORDER BY id LIMIT ?8
@@ -17,7 +17,7 @@ extension DecisionStore {
     }
 
     /// How many are stored, those included that are over and not yet swept away.
-    package func count() async -> Result<Int, MemoryTrouble> {
+    package func count() -> Result<Int, MemoryTrouble> {
         memory.attempt { database, _ in
             Int(try database.rows(.total) { try $0.integer(0) }.first ?? 0)
         }
@@ -25,7 +25,7 @@ extension DecisionStore {
 
     /// Tells how many. A failure means that it will be done as soon as the store works, and that no decision is honoured
     /// until then.
-    package func forget(_ filter: DecisionFilter) async -> Result<Int, MemoryTrouble> {
+    package func forget(_ filter: DecisionFilter) -> Result<Int, MemoryTrouble> {
         memory.must { database, _ in
             let sql = "DELETE FROM decisions WHERE \(DecisionFilter.condition)"
             _ = try database.rows(sql: sql, filter.values) { _ in }
@@ -34,7 +34,7 @@ extension DecisionStore {
     }
 
     /// Every allow of a user on this host, or of a Duo user. Tells how many. A failure: as above.
-    package func forgetAllows(of person: Person) async -> Result<Int, MemoryTrouble> {
+    package func forgetAllows(of person: Person) -> Result<Int, MemoryTrouble> {
         memory.must { database, _ in
             try Self.forgetAllows(of: person, in: database)
             return database.lastChanges

@@ -41,7 +41,7 @@ package struct DecisionStore: Sendable {
     }
 
     /// Whether `lookUp` would find an allow now; uses none of its uses up.
-    package func holds(_ key: DecisionKey, factors: some Collection<Factor>) async -> Bool {
+    package func holds(_ key: DecisionKey, factors: some Collection<Factor>) -> Bool {
         let bytes = key.bytes
         let longest = key.scope.kind.longest
         let factors = Array(factors)
@@ -56,19 +56,16 @@ package struct DecisionStore: Sendable {
     }
 
     /// Remembers an allow for `lifetime`, at most `uses` times.
-    package func remember(_ key: DecisionKey, _ grant: Grant, lifetime: Duration, uses: Int? = nil) async
-        -> RememberResult
-    {
-        await write(
+    package func remember(_ key: DecisionKey, _ grant: Grant, lifetime: Duration, uses: Int? = nil) -> RememberResult {
+        write(
             key, .allow, factor: grant.factor, loginID: grant.loginID, why: grant.why, begun: grant.begun,
             lifetime: lifetime, uses: uses)
     }
 
     /// Remembers a denial for `lifetime`. It takes the place of an allow with this key.
-    package func rememberDenial(_ key: DecisionKey, loginID: String, why: String, lifetime: Duration) async
-        -> RememberResult
+    package func rememberDenial(_ key: DecisionKey, loginID: String, why: String, lifetime: Duration) -> RememberResult
     {
-        await write(key, .deny, factor: nil, loginID: loginID, why: why, begun: nil, lifetime: lifetime, uses: nil)
+        write(key, .deny, factor: nil, loginID: loginID, why: why, begun: nil, lifetime: lifetime, uses: nil)
     }
 
     private static func take(
@@ -94,7 +91,7 @@ package struct DecisionStore: Sendable {
     private func write(
         _ key: DecisionKey, _ verdict: RememberedDecision.Verdict, factor: Factor?, loginID: String, why: String,
         begun: Duration?, lifetime: Duration, uses: Int?
-    ) async -> RememberResult {
+    ) -> RememberResult {
         let bytes = key.bytes
         guard bytes.count <= Self.longestKey else { return .notRemembered(.keyTooLong) }
         let lifetime = min(lifetime, key.scope.kind.longest).milliseconds

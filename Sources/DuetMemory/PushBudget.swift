@@ -32,7 +32,7 @@ package struct PushBudget: Sendable {
     }
 
     /// Counts a push or call for `person`, or says why there is none. `key` is that of the login, if its rule remembers.
-    package func charge(_ person: Person, key: DecisionKey? = nil) async -> PushPermit {
+    package func charge(_ person: Person, key: DecisionKey? = nil) -> PushPermit {
         let keyBytes = key?.bytes
         let result = memory.attempt { [limits] database, now -> PushPermit in
             try Self.sweep(database, now: now, limits: limits)
@@ -53,72 +53,52 @@ package struct PushBudget: Sendable {
     }
 
     /// Why `person` would get no push now; nil if they would. For the menu; `charge` decides.
-    package func standing(_ person: Person, key: DecisionKey? = nil) async -> PushStop? {
+    package func standing(_ person: Person, key: DecisionKey? = nil) -> PushStop? {
         let keyBytes = key?.bytes
         let result = memory.attempt { [limits] database, now in
             try Self.stop(person, keyBytes, in: database, now: now, limits: limits)
         }
-        let stop: PushStop?
-        switch result {
-        case .success(let found): stop = found
-        case .failure(let trouble): stop = .storeFails(trouble)
-        }
-        if let stop { refused(stop) }
-        return stop
+        return told(result)
     }
 
     /// Says how a push or call ended. Only the first word about a charge counts.
-    package func settle(_ charge: PushCharge, as outcome: PushOutcome) async {
-        let person = charge.person
-        let limits = limits
+    package func settle(_ charge: PushCharge, as outcome: PushOutcome) {
         switch outcome {
-        case .approved:
-            // If it cannot be written, it counts as abandoned.
-            _ = memory.attempt { database, _ in try database.run(.deletePush, charge.values) }
-        case .timedOut:
-            _ = memory.attempt { database, now in
-                try Self.fail(charge, .timedOut, in: database, now: now, limits: limits)
-            }
-        case .abandoned:
-            _ = memory.attempt { database, now in
-                try Self.fail(charge, .abandoned, in: database, now: now, limits: limits)
-            }
-        case .denied:
-            _ = memory.must { database, now in
-                try DecisionStore.forgetAllows(of: person, in: database)
-                try Self.fail(charge, .denied, in: database, now: now, limits: limits)
-            }
-        case .fraud:
-            _ = memory.must { database, now in
-                try DecisionStore.forgetAllows(of: person, in: database)
-                try Self.fail(charge, .fraud, in: database, now: now, limits: limits)
-                try Self.stop(person, .fraud, until: now + limits.fraudCooldown.milliseconds, in: database)
-            }
+        // If it cannot be written, it counts as abandoned.
+        case .approved: _ = memory.attempt { database, _ in try database.run(.deletePush, charge.values) }
+        case .timedOut: unapproved(charge, .timedOut)
+        case .abandoned: unapproved(charge, .abandoned)
+        case .denied: refuse(charge, .denied, late: false)
+        case .fraud: refuse(charge, .fraud, late: false)
         }
     }
 
     /// Says how a push or call ended whose login had gone, and had settled it as abandoned or was about to.
-    package func settleLate(_ charge: PushCharge, as outcome: PushOutcome) async {
-        let person = charge.person
-        let limits = limits
+    package func settleLate(_ charge: PushCharge, as outcome: PushOutcome) {
         switch outcome {
         case .approved, .timedOut, .abandoned: break
-        case .denied:
-            _ = memory.must { database, now in
-                try DecisionStore.forgetAllows(of: person, in: database)
-                try Self.fail(charge, .denied, late: true, in: database, now: now, limits: limits)
-            }
-        case .fraud:
-            _ = memory.must { database, now in
-                try DecisionStore.forgetAllows(of: person, in: database)
-                try Self.fail(charge, .fraud, late: true, in: database, now: now, limits: limits)
-                try Self.stop(person, .fraud, until: now + limits.fraudCooldown.milliseconds, in: database)
-            }
+        case .denied: refuse(charge, .denied, late: true)
+        case .fraud: refuse(charge, .fraud, late: true)
+        }
+    }
+
+    private func unapproved(_ charge: PushCharge, _ state: PushHistory.State) {
+        _ = memory.attempt { [limits] database, now in
+            try Self.fail(charge, state, in: database, now: now, limits: limits)
+        }
+    }
+
+    private func refuse(_ charge: PushCharge, _ state: PushHistory.State, late: Bool) {
+        _ = memory.must { [limits] database, now in
+            try DecisionStore.forgetAllows(of: charge.person, in: database)
+            try Self.fail(charge, state, late: late, in: database, now: now, limits: limits)
+            guard state == .fraud else { return }
+            try Self.stop(charge.person, .fraud, until: now + limits.fraudCooldown.milliseconds, in: database)
         }
     }
 
     /// Counts passcodes that are about to be sent to `person` by SMS, or says why they must not be.
-    package func chargeText(_ person: Person) async -> PushStop? {
+    package func chargeText(_ person: Person) -> PushStop? {
         let result = memory.attempt { [limits] database, now -> PushStop? in
             try Self.sweep(database, now: now, limits: limits)
             let history = try PushHistory.of(person, in: database, now: now, window: limits.cooldown)
@@ -131,17 +111,22 @@ package struct PushBudget: Sendable {
                 .insertPush, person.values + [.integer(now), .integer(PushHistory.State.text.rawValue)])
             return nil
         }
-        let stop: PushStop?
-        switch result {
-        case .success(let found): stop = found
-        case .failure(let trouble): stop = .storeFails(trouble)
-        }
+        return told(result)
+    }
+
+    /// What stops the person, after whoever counts that has heard of it.
+    private func told(_ result: Result<PushStop?, MemoryTrouble>) -> PushStop? {
+        let stop: PushStop? =
+            switch result {
+            case .success(let found): found
+            case .failure(let trouble): .storeFails(trouble)
+            }
         if let stop { refused(stop) }
         return stop
     }
 
     /// The person has shown with a passcode that it is them.
-    package func passcodeSucceeded(_ person: Person) async {
+    package func passcodeSucceeded(_ person: Person) {
         _ = memory.attempt { database, _ in
             try database.run(
                 .forgivePushes, [.text(person.duoUser), .integer(PushHistory.State.pending.rawValue)])
@@ -150,7 +135,7 @@ package struct PushBudget: Sendable {
     }
 
     /// An administrator lets the person's pushes go on, whatever stopped them.
-    package func clear(_ person: Person) async -> Result<Void, MemoryTrouble> {
+    package func clear(_ person: Person) -> Result<Void, MemoryTrouble> {
         memory.attempt { database, _ in
             for table in ["pushes", "stops"] {
                 _ = try database.rows(sql: "DELETE FROM \(table) WHERE uid = ?1 OR duo_user = ?2", person.values) { _ in

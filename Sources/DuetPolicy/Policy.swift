@@ -26,7 +26,7 @@ package struct Policy: Sendable, Equatable {
     /// 5. The same facts MUST always give the same answer: no clock, no I/O, no order but that of the rules.
     /// Held by `PolicyTests` and, against a second implementation, by `PolicyPropertyTests`.
     ///
-    /// Without `traced` the trace is empty, and only rules that may match are looked at: only people read it.
+    /// Without `traced` the trace, which only people read, is empty, and only rules that may match are looked at.
     package func evaluate(_ facts: RuleFacts, traced: Bool = true) -> Evaluation {
         var trace: [Evaluation.Step] = []
         // By place: the rule is copied only where it decides.

@@ -48,7 +48,7 @@ package struct TextRule: Sendable {
 
     /// `text` without the characters that this rule refuses, cut between characters so that it fits.
     package func fitting(_ text: String) -> String {
-        // Nearly every text is fine as it is, and going through it character by character costs more than all the rest of a prompt.
+        // Nearly every text is fine as it is, and to go through it character by character costs more than the rest of a prompt.
         if text.utf8.count <= sizes.upperBound, permitsPlain(text.utf8) || permits(text) { return text }
         var fitted = ""
         for character in text {

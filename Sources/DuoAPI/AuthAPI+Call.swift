@@ -1,5 +1,3 @@
-import Secrets
-
 extension AuthAPI {
     /// One call whose answer is JSON. What is not a success becomes a `DuoError`.
     func call(

@@ -1,6 +1,3 @@
-import FoundationEssentials
-import Secrets
-
 /// Duo's Auth API v2: one method per endpoint, and per factor.
 ///
 /// `deadline` is what the caller can still wait, from the call to the last byte of the answer. Whatever only asks is sent

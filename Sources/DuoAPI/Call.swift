@@ -3,8 +3,8 @@ import Synchronization
 /// One request on its way through the transport.
 ///
 /// `@unchecked Sendable` is sound: `cancelled` is atomic, `continuation` is written before the call is submitted (the
-/// inbox's lock orders it), and everything else is touched by the transport's thread alone, inside libcurl's callbacks, until it has
-/// resumed the continuation, and then by the task that waited for it.
+/// inbox's lock orders it), and everything else is touched by the transport's thread alone until it has resumed the
+/// continuation, and then by the task that waited for it.
 final class Call: @unchecked Sendable {
     /// Duo's answers have some KB. What exceeds these caps is not Duo.
     static let bodyLimit = 1 << 20

@@ -1,6 +1,5 @@
 import CCurl
 import Glibc
-import Secrets
 
 // What libcurl calls back, on the transport's thread. None of these may throw or trap: C is below them.
 

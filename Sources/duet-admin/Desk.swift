@@ -2,7 +2,6 @@ import DuetCommandLine
 import DuoAPI
 import DuoAdminAPI
 import Glibc
-import Secrets
 
 /// Where a verb does its work: a Duo, and somebody to tell.
 struct Desk: Sendable {

@@ -128,16 +128,16 @@ struct AuditRecordTests {
         let journal = try DatagramSocket(folder.path + "/journal")
         let syslog = try DatagramSocket(folder.path + "/syslog")
         let both = SystemLog(isStandardError: false, journal: journal.path, syslog: syslog.path)
-        #expect(both.write(.sample))
+        #expect(both.write(.sample, AuditRecord.sample.text))
         #expect(try JournalFields(try #require(await journal.next()))["DUET_USER"] == ["alice"])
         unlink(journal.path)
-        #expect(both.write(.sample))
+        #expect(both.write(.sample, AuditRecord.sample.text))
         let line = String(decoding: try #require(await syslog.next()), as: UTF8.self)
         let form = #/<85>[A-Z][a-z]{2} [ 0-9]{2} [0-9:]{8} duetd\[[0-9]+\]: login decided caller=0 /#
         #expect(line.prefixMatch(of: form) != nil, "\(line)")
         #expect(line.contains(" login=0123456789abcdef ") && !line.contains("\n"))
         unlink(syslog.path)
-        #expect(!both.write(.sample))
+        #expect(!both.write(.sample, AuditRecord.sample.text))
     }
 
     @Test("Standard error is the journal's when JOURNAL_STREAM names its device and inode, and not otherwise")
@@ -260,6 +260,9 @@ struct AuditFileTests {
 }
 
 extension AuditRecord {
+    var journalDatagram: [UInt8] { journalDatagram(text) }
+    var syslogLine: String { String(decoding: syslogLine(text), as: UTF8.self) }
+
     static let sample: AuditRecord = {
         var outcome = Outcome(.deny(.duoDeny), factor: .push)
         outcome.duoUser = "alice@corp"

@@ -57,7 +57,7 @@ struct ListeningSocketTests {
 }
 
 @Suite("Log lines")
-struct JournalLogHandlerTests {
+struct LogTextTests {
     @Test(
         "Values are quoted so that nothing in them reaches a terminal or looks like another field",
         arguments: [
@@ -67,7 +67,9 @@ struct JournalLogHandlerTests {
             ("ü\"\\\n", "\"ü\\\"\\\\\\u{a}\""), ("=", "="), ("a\u{7F}", "\"a\\u{7f}\""),
         ])
     func quoted(_ value: String, _ expected: String) {
-        #expect(JournalLogHandler.quoted(value) == expected)
+        var text = LogText()
+        text.add(quoted: value)
+        #expect(text.string == expected)
     }
 }
 
@@ -93,11 +95,18 @@ struct FirstResultTests {
         let early = FirstResult<Int>()
         early.settle(.success(1))
         early.settle(.success(2))
-        #expect(try await withCheckedThrowingContinuation { early.wait($0) } == 1)
+        #expect(try await early.value {} == 1)
         let late = FirstResult<Int>()
-        async let value = withCheckedThrowingContinuation { late.wait($0) }
+        async let value = late.value {}
         late.settle(.success(3))
         late.settle(.failure(CancellationError()))
         #expect(try await value == 3)
+    }
+
+    @Test("Whoever is cancelled waits no longer")
+    func cancelled() async {
+        let waiting = Task { try await FirstResult<Int>().value {} }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
     }
 }

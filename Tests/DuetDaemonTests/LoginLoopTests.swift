@@ -81,7 +81,7 @@ struct LoginLoopTests {
         #expect(throws: ModulePeer.Failure.self) { try ModulePeer(path: path) }
         try silent.send(ModulePeer.begin("bob"))
         #expect(try await silent.verdict().verdict?.reason == "stopping")
-        try await withCheckedThrowingContinuation { isDone.wait($0) }
+        try await isDone.value {}
         await loop.stop()
     }
 
@@ -93,7 +93,7 @@ struct LoginLoopTests {
         try await loop.answers()
         let isDone = FirstResult<Void>()
         loop.execute { $0.stop(.milliseconds(300)) { isDone.settle(.success(())) } }
-        try await withCheckedThrowingContinuation { isDone.wait($0) }
+        try await isDone.value {}
         #expect(try await silent.receive() == nil)
         await loop.stop()
     }

@@ -102,13 +102,13 @@ struct MetricsRequestTests {
     }
 
     @Test("A response names its length; one to HEAD has no body")
-    func responses() async throws {
-        let page = try #require(await MetricsRequest.page.response { "duet 1\n" })
+    func responses() throws {
+        let page = try #require(MetricsRequest.page.response { "duet 1\n" })
         #expect(
             String(decoding: page, as: UTF8.self).hasSuffix(
                 "\r\nContent-Length: 7\r\nAllow: GET, HEAD\r\nConnection: close\r\n\r\nduet 1\n"))
-        let head = try #require(await MetricsRequest.head.response { "duet 1\n" })
+        let head = try #require(MetricsRequest.head.response { "duet 1\n" })
         #expect(String(decoding: head, as: UTF8.self).hasSuffix("Connection: close\r\n\r\n"))
-        #expect(await MetricsRequest.incomplete.response { "" } == nil)
+        #expect(MetricsRequest.incomplete.response { "" } == nil)
     }
 }

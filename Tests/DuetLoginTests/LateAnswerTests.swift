@@ -49,13 +49,13 @@ struct LateAnswerTests {
             (cloud) async throws in
             _ = try await cloud.login("bob", ScriptedPerson(["300001"]), Self.rule, key: Self.key(leader: 1))
             let push = try await abandon(cloud, Requirement(), showsProgress: showsProgress)
-            #expect(await cloud.budget.standing(Self.bob) == nil)
+            #expect(cloud.budget.standing(Self.bob) == nil)
             try await cloud.simulator.cloud.answer(.fraud, txid: push.txid)
             for await refusal in refusals {
                 #expect(refusal.request.id == "0123456789abcdef" && refusal.request.duoUser == "bob" && refusal.isFraud)
                 break
             }
-            guard case .fraud = await cloud.budget.standing(Self.bob) else {
+            guard case .fraud = cloud.budget.standing(Self.bob) else {
                 Issue.record("pushes go on")
                 return
             }
@@ -76,7 +76,7 @@ struct LateAnswerTests {
                 #expect(!refusal.isFraud)
                 break
             }
-            guard case .rememberedDenial = await cloud.budget.standing(Self.bob, key: Self.key()) else {
+            guard case .rememberedDenial = cloud.budget.standing(Self.bob, key: Self.key()) else {
                 Issue.record("the denial is not remembered")
                 return
             }
@@ -91,8 +91,8 @@ struct LateAnswerTests {
             let push = try await abandon(cloud, Self.rule, key: Self.key(), showsProgress: false)
             try await cloud.simulator.cloud.answer(.approve, txid: push.txid)
             try await eventually { cloud.approvals.leftBehind == 0 }
-            #expect(try await DecisionStore(cloud.memory).count().get() == 0)
-            guard case .denials = await cloud.budget.standing(Self.bob) else {
+            #expect(try DecisionStore(cloud.memory).count().get() == 0)
+            guard case .denials = cloud.budget.standing(Self.bob) else {
                 Issue.record("an abandoned push does not count any more")
                 return
             }
@@ -117,7 +117,7 @@ struct LateAnswerTests {
                 #expect(refusal.isFraud)
                 break
             }
-            guard case .fraud = await cloud.budget.standing(Self.bob) else {
+            guard case .fraud = cloud.budget.standing(Self.bob) else {
                 Issue.record("pushes go on")
                 return
             }

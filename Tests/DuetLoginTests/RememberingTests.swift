@@ -56,7 +56,7 @@ struct RememberingTests {
             let person = ScriptedPerson(answer.isEmpty ? [] : [.says(answer)])
             let outcome = try await cloud.login(user, person, rule, key: Self.key(user))
             #expect(outcome.memory == nil)
-            let remembered = try await DecisionStore(cloud.memory).list().get().filter { $0.verdict == .allow }
+            let remembered = try DecisionStore(cloud.memory).list().get().filter { $0.verdict == .allow }
             #expect(remembered.isEmpty)
         }
     }
@@ -65,7 +65,7 @@ struct RememberingTests {
     func noKey() async throws {
         try await Cloud.with { cloud in
             _ = try await cloud.login("push-approve", ScriptedPerson(["push"]), Self.rule)
-            #expect(try await DecisionStore(cloud.memory).count().get() == 0)
+            #expect(try DecisionStore(cloud.memory).count().get() == 0)
         }
     }
 

@@ -15,11 +15,11 @@ import Testing
     }
 
     @Test("An allow is found by an equal key, with what is known of it", arguments: Theft.honest)
-    func found(key: DecisionKey) async throws {
-        #expect(await store.lookUp(key) == nil)
-        let result = await store.remember(key, uses: 5, factor: .passcode)
+    func found(key: DecisionKey) throws {
+        #expect(store.lookUp(key) == nil)
+        let result = store.remember(key, uses: 5, factor: .passcode)
         folder.clock.advance(by: .seconds(60))
-        let allow = try #require(await store.lookUp(key))
+        let allow = try #require(store.lookUp(key))
         #expect(result == .remembered(id: allow.id))
         #expect(
             allow
@@ -29,58 +29,58 @@ import Testing
     }
 
     @Test("A stolen decision is worth nothing elsewhere (rule 2)", arguments: Theft.all)
-    func stolen(theft: Theft) async {
-        for key in Theft.honest { #expect(await store.remember(key).isRemembered) }
-        #expect(await store.lookUp(theft.key) == nil)
-        for key in Theft.honest { #expect(await store.lookUp(key) != nil) }
+    func stolen(theft: Theft) {
+        for key in Theft.honest { #expect(store.remember(key).isRemembered) }
+        #expect(store.lookUp(theft.key) == nil)
+        for key in Theft.honest { #expect(store.lookUp(key) != nil) }
     }
 
     @Test("A new boot finds nothing, whoever has the key", arguments: ["boot-2", ""])
-    func otherBoot(bootID: String) async throws {
-        for key in Theft.honest { #expect(await store.remember(key).isRemembered) }
+    func otherBoot(bootID: String) throws {
+        for key in Theft.honest { #expect(store.remember(key).isRemembered) }
         memory.close()
         let next = folder.memory(bootID: bootID)
-        for key in Theft.honest { #expect(await DecisionStore(next).lookUp(key) == nil) }
-        #expect(try await DecisionStore(next).count().get() == 0)
+        for key in Theft.honest { #expect(DecisionStore(next).lookUp(key) == nil) }
+        #expect(try DecisionStore(next).count().get() == 0)
     }
 
     @Test("Where the boot is not known, nothing outlives the daemon")
-    func unknownBoot() async {
+    func unknownBoot() {
         let first = folder.memory(bootID: "")
-        #expect(await DecisionStore(first).remember(.alice).isRemembered)
-        #expect(await DecisionStore(first).lookUp(.alice) != nil)
+        #expect(DecisionStore(first).remember(.alice).isRemembered)
+        #expect(DecisionStore(first).lookUp(.alice) != nil)
         first.close()
-        #expect(await DecisionStore(folder.memory(bootID: "")).lookUp(.alice) == nil)
+        #expect(DecisionStore(folder.memory(bootID: "")).lookUp(.alice) == nil)
     }
 
     @Test("A daemon that starts again in the same boot finds what the last one remembered")
-    func restart() async {
-        #expect(await store.remember(.alice).isRemembered)
+    func restart() {
+        #expect(store.remember(.alice).isRemembered)
         memory.close()
-        #expect(await DecisionStore(folder.memory()).lookUp(.alice) != nil)
+        #expect(DecisionStore(folder.memory()).lookUp(.alice) != nil)
     }
 
     @Test("An expired allow is asked again, and use does not renew it (rule 3)")
-    func expiry() async throws {
-        #expect(await store.remember(.alice, for: .seconds(100)).isRemembered)
+    func expiry() throws {
+        #expect(store.remember(.alice, for: .seconds(100)).isRemembered)
         for _ in 0..<9 {
             folder.clock.advance(by: .seconds(11))
-            #expect(await store.lookUp(.alice) != nil)
+            #expect(store.lookUp(.alice) != nil)
         }
         folder.clock.advance(by: .milliseconds(999))
-        #expect(await store.lookUp(.alice) != nil)
+        #expect(store.lookUp(.alice) != nil)
         folder.clock.advance(by: .milliseconds(1))
-        #expect(await store.lookUp(.alice) == nil)
-        #expect(try await store.count().get() == 0)
+        #expect(store.lookUp(.alice) == nil)
+        #expect(try store.count().get() == 0)
     }
 
     @Test("No allow lives longer than its scope may (rule 3)", arguments: Theft.honest)
-    func cap(key: DecisionKey) async {
-        #expect(await store.remember(key, for: .seconds(1_000_000)).isRemembered)
+    func cap(key: DecisionKey) {
+        #expect(store.remember(key, for: .seconds(1_000_000)).isRemembered)
         folder.clock.advance(by: key.scope.kind.longest - .milliseconds(1))
-        #expect(await store.lookUp(key) != nil)
+        #expect(store.lookUp(key) != nil)
         folder.clock.advance(by: .milliseconds(1))
-        #expect(await store.lookUp(key) == nil)
+        #expect(store.lookUp(key) == nil)
     }
 
     @Test(
@@ -89,10 +89,10 @@ import Testing
             "granted = granted + 1", "expires = expires + 100000000", "uses = 0", "uses = -1", "factor = 'telepathy'",
             "factor = NULL",
         ])
-    func impossible(change: String) async throws {
-        #expect(await store.remember(.alice).isRemembered)
+    func impossible(change: String) throws {
+        #expect(store.remember(.alice).isRemembered)
         try memory.attempt { database, _ in try database.execute("UPDATE decisions SET \(change)") }.get()
-        #expect(await store.lookUp(.alice) == nil)
+        #expect(store.lookUp(.alice) == nil)
     }
 
     @Test(
@@ -101,64 +101,64 @@ import Testing
             (Duration.zero, Int?.none), (.seconds(-1), nil), (.microseconds(999), nil), (.seconds(60), 0),
             (.seconds(60), -1),
         ])
-    func nothing(lifetime: Duration, uses: Int?) async throws {
-        #expect(await store.remember(.alice, for: lifetime, uses: uses) == .notRemembered(.nothingToRemember))
-        #expect(try await store.count().get() == 0)
+    func nothing(lifetime: Duration, uses: Int?) throws {
+        #expect(store.remember(.alice, for: lifetime, uses: uses) == .notRemembered(.nothingToRemember))
+        #expect(try store.count().get() == 0)
     }
 
     @Test("A decision with a number of uses dies with the last (rule 4)")
-    func uses() async throws {
-        #expect(await store.remember(.alice, uses: 3).isRemembered)
-        for left in [2, 1, 0] { #expect(await store.lookUp(.alice)?.usesLeft == left) }
-        #expect(await store.lookUp(.alice) == nil)
-        #expect(try await store.count().get() == 0)
+    func uses() throws {
+        #expect(store.remember(.alice, uses: 3).isRemembered)
+        for left in [2, 1, 0] { #expect(store.lookUp(.alice)?.usesLeft == left) }
+        #expect(store.lookUp(.alice) == nil)
+        #expect(try store.count().get() == 0)
     }
 
     @Test("Many logins at once get no more uses than there are (rule 4)")
     func usesAtOnce() async {
-        #expect(await store.remember(.alice, uses: 10).isRemembered)
+        #expect(store.remember(.alice, uses: 10).isRemembered)
         let granted = await withTaskGroup(of: Bool.self) { group in
-            for _ in 0..<50 { group.addTask { await store.lookUp(.alice) != nil } }
+            for _ in 0..<50 { group.addTask { store.lookUp(.alice) != nil } }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(granted == 10)
     }
 
     @Test("A use survives the daemon (rule 4)")
-    func usesSurvive() async {
-        #expect(await store.remember(.alice, uses: 2).isRemembered)
-        #expect(await store.lookUp(.alice) != nil)
+    func usesSurvive() {
+        #expect(store.remember(.alice, uses: 2).isRemembered)
+        #expect(store.lookUp(.alice) != nil)
         memory.close()
         let next = DecisionStore(folder.memory())
-        #expect(await next.lookUp(.alice) != nil)
-        #expect(await next.lookUp(.alice) == nil)
+        #expect(next.lookUp(.alice) != nil)
+        #expect(next.lookUp(.alice) == nil)
     }
 
     @Test("A factor that the asking rule does not accept is no use of the decision (rule 2)")
-    func factors() async {
-        #expect(await store.remember(Theft.login, uses: 1, factor: .sms).isRemembered)
+    func factors() {
+        #expect(store.remember(Theft.login, uses: 1, factor: .sms).isRemembered)
         #expect(store.lookUp(Theft.login, factors: [.push, .passcode]) == nil)
         #expect(store.lookUp(Theft.login, factors: [Factor]()) == nil)
         #expect(store.lookUp(Theft.login, factors: [.push, .sms]) != nil)
     }
 
     @Test("A second allow takes the place of the first")
-    func replaced() async throws {
-        #expect(await store.remember(.alice, for: .seconds(900), factor: .push).isRemembered)
-        #expect(await store.remember(.alice, for: .seconds(60), factor: .passcode).isRemembered)
-        #expect(try await store.count().get() == 1)
-        let allow = try #require(await store.lookUp(.alice))
+    func replaced() throws {
+        #expect(store.remember(.alice, for: .seconds(900), factor: .push).isRemembered)
+        #expect(store.remember(.alice, for: .seconds(60), factor: .passcode).isRemembered)
+        #expect(try store.count().get() == 1)
+        let allow = try #require(store.lookUp(.alice))
         #expect(allow.factor == .passcode && allow.remaining == .seconds(60))
     }
 
     @Test("A remembered denial allows nothing, and takes the place of an allow (rule 6)")
-    func denial() async {
-        #expect(await store.remember(.alice).isRemembered)
-        let result = await store.rememberDenial(.alice, loginID: "1", why: "denied", lifetime: .seconds(60))
+    func denial() {
+        #expect(store.remember(.alice).isRemembered)
+        let result = store.rememberDenial(.alice, loginID: "1", why: "denied", lifetime: .seconds(60))
         #expect(result.isRemembered)
-        #expect(await store.lookUp(.alice) == nil)
-        #expect(await store.remember(.alice).isRemembered)
-        #expect(await store.lookUp(.alice) != nil)
+        #expect(store.lookUp(.alice) == nil)
+        #expect(store.remember(.alice).isRemembered)
+        #expect(store.lookUp(.alice) != nil)
     }
 
     @Test(
@@ -166,38 +166,38 @@ import Testing
         arguments: [
             PushOutcome.denied, .fraud,
         ])
-    func killers(outcome: PushOutcome) async throws {
+    func killers(outcome: PushOutcome) throws {
         let killed = [
             DecisionKey.alice, Theft.parent, Theft.login, Theft.sshKey, Theft.user,
             .other(1_001).with { $0.duoUser = "ALICE" }, .other(1_000).with { $0.duoUser = "admin" },
         ]
         let untouched = [DecisionKey.other(1_001), .other(0), .other(1_001).with { $0.duoUser = "alice2" }]
-        for key in killed + untouched { #expect(await store.remember(key).isRemembered) }
+        for key in killed + untouched { #expect(store.remember(key).isRemembered) }
         let budget = PushBudget(memory)
-        let charge = try #require(await budget.charge(.alice).charge)
-        await budget.settle(charge, as: outcome)
-        for key in killed { #expect(await store.lookUp(key) == nil) }
-        for key in untouched { #expect(await store.lookUp(key) != nil) }
+        let charge = try #require(budget.charge(.alice).charge)
+        budget.settle(charge, as: outcome)
+        for key in killed { #expect(store.lookUp(key) == nil) }
+        for key in untouched { #expect(store.lookUp(key) != nil) }
     }
 
     @Test("A denial ends no other denial that is remembered")
-    func denialsStay() async throws {
-        _ = await store.rememberDenial(.alice, loginID: "1", why: "denied", lifetime: .seconds(600))
+    func denialsStay() throws {
+        _ = store.rememberDenial(.alice, loginID: "1", why: "denied", lifetime: .seconds(600))
         let budget = PushBudget(memory)
-        let charge = try #require(await budget.charge(.alice).charge)
-        await budget.settle(charge, as: .denied)
-        #expect(await budget.standing(.alice, key: .alice) == .rememberedDenial(remaining: .seconds(600)))
+        let charge = try #require(budget.charge(.alice).charge)
+        budget.settle(charge, as: .denied)
+        #expect(budget.standing(.alice, key: .alice) == .rememberedDenial(remaining: .seconds(600)))
     }
 
     @Test("What is no denial kills nothing (rule 5)", arguments: [PushOutcome.approved, .timedOut, .abandoned])
-    func spares(outcome: PushOutcome) async throws {
-        #expect(await store.remember(.alice).isRemembered)
+    func spares(outcome: PushOutcome) throws {
+        #expect(store.remember(.alice).isRemembered)
         let budget = PushBudget(memory)
         for _ in 0..<3 {
-            guard let charge = await budget.charge(.alice).charge else { break }
-            await budget.settle(charge, as: outcome)
+            guard let charge = budget.charge(.alice).charge else { break }
+            budget.settle(charge, as: outcome)
         }
-        #expect(await store.lookUp(.alice) != nil)
+        #expect(store.lookUp(.alice) != nil)
     }
 
     @Test(
@@ -205,17 +205,17 @@ import Testing
         arguments: [
             PushOutcome.denied, .fraud,
         ])
-    func inFlight(outcome: PushOutcome) async throws {
+    func inFlight(outcome: PushOutcome) throws {
         let begun = folder.clock.now
         folder.clock.advance(by: .seconds(5))
         let budget = PushBudget(memory)
-        let charge = try #require(await budget.charge(.alice).charge)
-        await budget.settle(charge, as: outcome)
-        await budget.passcodeSucceeded(.alice)
-        #expect(await store.remember(.alice, begun: begun) == .notRemembered(.deniedMeanwhile))
-        #expect(await store.remember(.other(1_001), begun: begun).isRemembered)
+        let charge = try #require(budget.charge(.alice).charge)
+        budget.settle(charge, as: outcome)
+        budget.passcodeSucceeded(.alice)
+        #expect(store.remember(.alice, begun: begun) == .notRemembered(.deniedMeanwhile))
+        #expect(store.remember(.other(1_001), begun: begun).isRemembered)
         folder.clock.advance(by: .seconds(1))
-        #expect(await store.remember(.alice, begun: folder.clock.now).isRemembered)
+        #expect(store.remember(.alice, begun: folder.clock.now).isRemembered)
     }
 
     @Test(
@@ -225,24 +225,24 @@ import Testing
             (DecisionFilter(scope: .user), 2), (DecisionFilter(id: 1), 2), (DecisionFilter(id: 1, uid: 7), 3),
             (DecisionFilter(uid: 7, service: "sudo"), 3), (.all, 0),
         ])
-    func forget(filter: DecisionFilter, left: Int) async throws {
-        #expect(await store.remember(.alice).isRemembered)
-        #expect(await store.remember(Theft.user).isRemembered)
-        #expect(await store.remember(.other(7).with { $0.service = "sshd" }).isRemembered)
-        #expect(try await store.forget(filter).get() == 3 - left)
-        #expect(try await store.list().get().count == left)
-        #expect(try await store.count().get() == left)
+    func forget(filter: DecisionFilter, left: Int) throws {
+        #expect(store.remember(.alice).isRemembered)
+        #expect(store.remember(Theft.user).isRemembered)
+        #expect(store.remember(.other(7).with { $0.service = "sshd" }).isRemembered)
+        #expect(try store.forget(filter).get() == 3 - left)
+        #expect(try store.list().get().count == left)
+        #expect(try store.count().get() == left)
     }
 
     @Test("The list shows what lives, in parts")
-    func list() async throws {
-        #expect(await store.remember(.alice, for: .seconds(10)).isRemembered)
-        #expect(await store.remember(Theft.user, uses: 4, factor: .phone).isRemembered)
-        _ = await store.rememberDenial(.other(7), loginID: "7", why: "denied", lifetime: .seconds(60))
-        #expect(await store.lookUp(Theft.user) != nil)
-        #expect(try await store.list().get().count == 3)
+    func list() throws {
+        #expect(store.remember(.alice, for: .seconds(10)).isRemembered)
+        #expect(store.remember(Theft.user, uses: 4, factor: .phone).isRemembered)
+        _ = store.rememberDenial(.other(7), loginID: "7", why: "denied", lifetime: .seconds(60))
+        #expect(store.lookUp(Theft.user) != nil)
+        #expect(try store.list().get().count == 3)
         folder.clock.advance(by: .seconds(10))
-        let listed = try await store.list().get()
+        let listed = try store.list().get()
         #expect(
             listed.first
                 == RememberedDecision(
@@ -250,48 +250,48 @@ import Testing
                     bound: "the user", factor: "phone", loginID: "0123456789abcdef", why: "approved", age: .seconds(10),
                     remaining: .seconds(590), used: 1, usesLeft: 3))
         #expect(listed.last?.verdict == .deny && listed.last?.factor == nil)
-        #expect(try await store.list(after: 2).get().map(\.id) == [3])
-        #expect(try await store.list(limit: 1).get().map(\.id) == [2])
-        #expect(try await store.list(limit: -1).get().isEmpty)
+        #expect(try store.list(after: 2).get().map(\.id) == [3])
+        #expect(try store.list(limit: 1).get().map(\.id) == [2])
+        #expect(try store.list(limit: -1).get().isEmpty)
     }
 
     @Test("One person's decisions are so many at most, the oldest goes, and nobody else's does")
-    func mostOfOne() async {
+    func mostOfOne() {
         let store = DecisionStore(memory, mostOfOne: 3)
         func key(_ number: UInt8) -> DecisionKey { .alice.with { $0.ruleFingerprint = [number] } }
-        #expect(await store.remember(.other(1)).isRemembered)
-        for number in 1...5 as ClosedRange<UInt8> { #expect(await store.remember(key(number)).isRemembered) }
-        for number in 1...2 as ClosedRange<UInt8> { #expect(await store.lookUp(key(number)) == nil) }
-        for number in 3...5 as ClosedRange<UInt8> { #expect(await store.lookUp(key(number)) != nil) }
-        #expect(await store.lookUp(.other(1)) != nil)
+        #expect(store.remember(.other(1)).isRemembered)
+        for number in 1...5 as ClosedRange<UInt8> { #expect(store.remember(key(number)).isRemembered) }
+        for number in 1...2 as ClosedRange<UInt8> { #expect(store.lookUp(key(number)) == nil) }
+        for number in 3...5 as ClosedRange<UInt8> { #expect(store.lookUp(key(number)) != nil) }
+        #expect(store.lookUp(.other(1)) != nil)
     }
 
     @Test("All decisions are so many at most, and the one that would end first goes")
-    func most() async throws {
+    func most() throws {
         let store = DecisionStore(memory, most: 3)
         for number in 1...4 as ClosedRange<UInt32> {
-            #expect(await store.remember(.other(number), for: .seconds(100 - Int64(number))).isRemembered)
+            #expect(store.remember(.other(number), for: .seconds(100 - Int64(number))).isRemembered)
         }
-        #expect(await store.lookUp(.other(3)) == nil)
-        for number in [1, 2, 4] as [UInt32] { #expect(await store.lookUp(.other(number)) != nil) }
-        #expect(try await store.count().get() == 3)
+        #expect(store.lookUp(.other(3)) == nil)
+        for number in [1, 2, 4] as [UInt32] { #expect(store.lookUp(.other(number)) != nil) }
+        #expect(try store.count().get() == 3)
     }
 
     @Test("A key longer than any host's is not remembered, and long texts are cut")
-    func long() async throws {
+    func long() throws {
         let key = DecisionKey.alice.with { $0.user = String(repeating: "a", count: 2_000) }
-        #expect(await store.remember(key) == .notRemembered(.keyTooLong))
+        #expect(store.remember(key) == .notRemembered(.keyTooLong))
         let why = String(repeating: "w", count: 5_000)
         let grant = Grant(factor: .push, loginID: "1", why: why, begun: .zero)
-        #expect(await store.remember(.alice, grant, lifetime: .seconds(60)).isRemembered)
-        #expect(await store.lookUp(.alice)?.why == String(repeating: "w", count: 200))
+        #expect(store.remember(.alice, grant, lifetime: .seconds(60)).isRemembered)
+        #expect(store.lookUp(.alice)?.why == String(repeating: "w", count: 200))
     }
 
     @Test("Names are values, never SQL", arguments: ["'; DROP TABLE decisions; --", "a\0b", "?1", "\u{FFFF}", ""])
-    func names(name: String) async throws {
+    func names(name: String) throws {
         let key = DecisionKey.alice.with { $0.user = name }
-        #expect(await store.remember(key).isRemembered)
-        #expect(await store.lookUp(key) != nil)
-        #expect(try await store.list(DecisionFilter(user: name)).get().map(\.user) == [name])
+        #expect(store.remember(key).isRemembered)
+        #expect(store.lookUp(key) != nil)
+        #expect(try store.list(DecisionFilter(user: name)).get().map(\.user) == [name])
     }
 }

@@ -12,22 +12,22 @@ import Testing
             let folder = try TestFolder()
             let memory = folder.memory()
             let (store, budget) = (DecisionStore(memory), PushBudget(memory))
-            #expect(await store.remember(.alice).isRemembered)
-            let charge = try #require(await budget.charge(.alice).charge)
+            #expect(store.remember(.alice).isRemembered)
+            let charge = try #require(budget.charge(.alice).charge)
             try limitFileSize(to: 4_096)
-            #expect(await store.remember(.other(2)).isRemembered == false)
-            #expect(await budget.charge(.other).charge == nil)
-            #expect(await store.lookUp(.alice) == nil)
-            await budget.settle(charge, as: .denied)
-            #expect(await store.lookUp(.alice) == nil)
+            #expect(store.remember(.other(2)).isRemembered == false)
+            #expect(budget.charge(.other).charge == nil)
+            #expect(store.lookUp(.alice) == nil)
+            budget.settle(charge, as: .denied)
+            #expect(store.lookUp(.alice) == nil)
             #expect(folder.events.count == 1)
             try limitFileSize(to: rlim_t.max)
             // If this daemon died now, the next one would not honour it either.
             let next = folder.memory()
-            #expect(await DecisionStore(next).lookUp(.alice) == nil)
+            #expect(DecisionStore(next).lookUp(.alice) == nil)
             next.close()
-            #expect(await store.lookUp(.alice) == nil)
-            #expect(await store.remember(.other(2)).isRemembered)
+            #expect(store.lookUp(.alice) == nil)
+            #expect(store.remember(.other(2)).isRemembered)
             #expect(folder.events.count == 2 && folder.events.last == .recovered)
         }
     }
@@ -43,36 +43,36 @@ import Testing
             }
             let memory = folder.memory()
             let store = DecisionStore(memory)
-            #expect(await store.remember(.alice).isRemembered)
+            #expect(store.remember(.alice).isRemembered)
             memory.close()
             chmod(folder.file, 0o400)
             chmod(folder.path, 0o500)
-            #expect(await store.lookUp(.alice) == nil)
-            #expect(await store.remember(.other(2)).isRemembered == false)
-            #expect(await PushBudget(memory).charge(.alice).charge == nil)
+            #expect(store.lookUp(.alice) == nil)
+            #expect(store.remember(.other(2)).isRemembered == false)
+            #expect(PushBudget(memory).charge(.alice).charge == nil)
             // Neither file nor folder can be written: the denial is owed.
-            guard case .failure = await store.forgetAllows(of: .alice) else {
+            guard case .failure = store.forgetAllows(of: .alice) else {
                 Issue.record("it cannot have been written")
                 return
             }
             chmod(folder.path, 0o700)
             chmod(folder.file, 0o600)
-            #expect(await store.lookUp(.alice) == nil)
-            #expect(await store.remember(.other(2)).isRemembered)
+            #expect(store.lookUp(.alice) == nil)
+            #expect(store.remember(.other(2)).isRemembered)
             #expect(folder.events.count == 2 && folder.events.last == .recovered)
             if getuid() == 0 { seteuid(0) }
         }
     }
 
     @Test("On a full disk nothing is remembered, and a denial makes its own room", .enabled(if: mayMount))
-    func fullDisk() async throws {
+    func fullDisk() throws {
         let folder = try TestFolder()
         try #require(Self.mount(on: folder))
         defer { umount2(folder.path, Int32(MNT_DETACH)) }
         let memory = folder.memory()
         let (store, budget) = (DecisionStore(memory), PushBudget(memory))
-        #expect(await store.remember(.alice).isRemembered)
-        let charge = try #require(await budget.charge(.alice).charge)
+        #expect(store.remember(.alice).isRemembered)
+        let charge = try #require(budget.charge(.alice).charge)
         // Another file takes what is left.
         let filler = open(folder.path + "/filler", O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
         let page = [UInt8](repeating: 1, count: 4_096)
@@ -81,20 +81,20 @@ import Testing
         // The log has room for some more, in pages that it has already.
         var failed = false
         for number in 2...2_000 as ClosedRange<UInt32> where !failed {
-            failed = await store.remember(.other(number)) == .notRemembered(.storeFails(.full))
+            failed = store.remember(.other(number)) == .notRemembered(.storeFails(.full))
         }
         #expect(failed)
         #expect(folder.events == [.failing(.full)])
-        await budget.settle(charge, as: .fraud)
-        #expect(await store.lookUp(.alice) == nil)
+        budget.settle(charge, as: .fraud)
+        #expect(store.lookUp(.alice) == nil)
         memory.close()
         let next = folder.memory()
-        #expect(await DecisionStore(next).lookUp(.alice) == nil)
-        #expect(await PushBudget(next).charge(.alice).charge == nil)
+        #expect(DecisionStore(next).lookUp(.alice) == nil)
+        #expect(PushBudget(next).charge(.alice).charge == nil)
         // Emptied, not only removed: a child that another test forks meanwhile may hold it open.
         try #require(ftruncate(filler, 0) == 0)
         close(filler)
-        let healed = await DecisionStore(next).remember(.other(2))
+        let healed = DecisionStore(next).remember(.other(2))
         #expect(healed.isRemembered, "\(healed)")
         next.close()
     }

@@ -18,19 +18,19 @@ import Testing
                 said[String(words[0]), default: []].insert(uid)
                 next = max(next, uid + 1)
             }
-            if round % 10 == 0 { try await check(said, in: folder) }
+            if round % 10 == 0 { try check(said, in: folder) }
         }
         #expect(said["done", default: []].count > 100)
         #expect(said["gone", default: []].count > 30 && said["charged", default: []].count > 30)
     }
 
-    private func check(_ said: [String: Set<UInt32>], in folder: TestFolder) async throws {
+    private func check(_ said: [String: Set<UInt32>], in folder: TestFolder) throws {
         // The writers use the real clock.
         let memory = Memory(folder: folder.path, bootID: "boot") { Issue.record("\($0)") }
         var present: Set<UInt32> = []
         var last: Int64 = 0
         while true {
-            let part = try await DecisionStore(memory).list(after: last).get()
+            let part = try DecisionStore(memory).list(after: last).get()
             guard let end = part.last else { break }
             last = end.id
             present.formUnion(part.map(\.uid))
@@ -47,7 +47,7 @@ import Testing
         #expect(present.subtracting(said["begin", default: []]).isEmpty, "never begun")
         #expect(present.intersection(said["gone", default: []]).isEmpty, "not gone")
         #expect(said["charged", default: []].subtracting(charged).isEmpty, "charges lost")
-        #expect(try await DecisionStore(memory).count().get() == present.count)
+        #expect(try DecisionStore(memory).count().get() == present.count)
         memory.close()
     }
 

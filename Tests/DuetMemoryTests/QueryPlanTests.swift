@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test("What a login asks is answered from an index", arguments: Query.allCases)
-    func plan(query: Query) async throws {
+    func plan(query: Query) throws {
         let plan = try memory.attempt { database, _ in
             try database.rows(sql: "EXPLAIN QUERY PLAN \(query.rawValue)") { try $0.text(3) }
         }.get()
@@ -24,10 +24,10 @@ import Testing
     }
 
     @Test("Among 100,000 decisions one is found as fast as among ten")
-    func fast() async throws {
+    func fast() throws {
         let store = DecisionStore(memory)
-        for number in 1...10 as ClosedRange<UInt32> { #expect(await store.remember(.other(number)).isRemembered) }
-        let few = try await median(store)
+        for number in 1...10 as ClosedRange<UInt32> { #expect(store.remember(.other(number)).isRemembered) }
+        let few = try median(store)
         try memory.attempt { database, now in
             try database.execute(
                 """
@@ -39,22 +39,22 @@ import Testing
                 FROM n
                 """)
         }.get()
-        #expect(try await store.count().get() == 100_010)
-        let many = try await median(store)
+        #expect(try store.count().get() == 100_010)
+        let many = try median(store)
         // Measured: about the same. A walk through all of them takes a thousand times as long.
         #expect(many < few * 10 + .milliseconds(1), "\(few) among ten, \(many) among 100,000")
     }
 
     /// Of a look-up that finds, one that does not, and one that remembers.
-    private func median(_ store: DecisionStore) async throws -> Duration {
+    private func median(_ store: DecisionStore) throws -> Duration {
         var times: [Duration] = []
         for number in 0..<300 as Range<UInt32> {
             let key = DecisionKey.other(1 + number % 10)
             times.append(
-                try await ContinuousClock().measure {
-                    _ = try #require(await store.lookUp(key))
-                    _ = await store.lookUp(.alice)
-                    _ = await store.remember(key)
+                try ContinuousClock().measure {
+                    _ = try #require(store.lookUp(key))
+                    _ = store.lookUp(.alice)
+                    _ = store.remember(key)
                 })
         }
         return times.sorted()[times.count / 2]

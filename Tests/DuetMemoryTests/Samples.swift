@@ -33,18 +33,18 @@ extension DecisionStore {
     func remember(
         _ key: DecisionKey, for lifetime: Duration = .seconds(600), uses: Int? = nil, factor: Factor = .push,
         begun: Duration = .seconds(999)
-    ) async -> RememberResult {
+    ) -> RememberResult {
         let grant = Grant(factor: factor, loginID: "0123456789abcdef", why: "approved", begun: begun)
-        return await remember(key, grant, lifetime: lifetime, uses: uses)
+        return remember(key, grant, lifetime: lifetime, uses: uses)
     }
 
-    func lookUp(_ key: DecisionKey) async -> RememberedAllow? {
+    func lookUp(_ key: DecisionKey) -> RememberedAllow? {
         lookUp(key, factors: Factor.allCases)
     }
 
     /// Whether it is there, without using it.
-    func has(_ key: DecisionKey) async throws -> Bool {
-        try await list(DecisionFilter(uid: key.uid)).get().contains {
+    func has(_ key: DecisionKey) throws -> Bool {
+        try list(DecisionFilter(uid: key.uid)).get().contains {
             $0.verdict == .allow && $0.duoUser == key.duoUser
         }
     }

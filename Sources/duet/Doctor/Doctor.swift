@@ -1,6 +1,5 @@
 import ArgumentParser
 import DuetConfiguration
-import Glibc
 
 /// `duet doctor`: everything that breaks in practice, and how to mend it.
 struct Doctor: AsyncParsableCommand {

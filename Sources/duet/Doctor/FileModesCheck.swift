@@ -29,11 +29,10 @@ struct FileModesCheck: DoctorCheck {
                     mend: "chmod 0644 \(path); a secret belongs into a file of its own"))
         }
         for name in Self.secrets(text) {
-            let isCredential = name.hasPrefix("credential:")
-            // What systemd hands over lies there, unless the unit says otherwise.
-            let secret = isCredential ? host.path("/etc/duet/" + name.dropFirst("credential:".count)) : name
+            let credential = CredentialFile(name)
+            let secret = credential.map { host.path($0.source) } ?? name
             guard let status = Host(root: "").status(secret, followsLinks: true) else {
-                if isCredential { continue }
+                if credential != nil { continue }
                 findings.append(failure("\(secret) is not there", mend: "duet setup writes it, or copy the key there"))
                 continue
             }

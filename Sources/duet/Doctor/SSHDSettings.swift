@@ -6,16 +6,15 @@ struct SSHDSettings: Sendable {
     /// What sshd says when its configuration does not stand.
     let error: String?
 
-    /// Nil where there is no sshd. `configuration`: a file other than sshd's own.
-    init?(host: Host, configuration: String? = nil) {
+    /// Nil where there is no sshd.
+    init?(host: Host) {
         guard let program = host.program("/usr/sbin/sshd", "/usr/local/sbin/sshd") else { return nil }
         let version = Program(path: program, arguments: ["-V"]).run()?.output ?? ""
         self.version = version.firstMatch(of: /OpenSSH_(\d+)\.(\d+)/).flatMap { match in
             guard let major = Int(match.1), let minor = Int(match.2) else { return nil }
             return (major, minor)
         }
-        let file = configuration ?? host.path("/etc/ssh/sshd_config")
-        let outcome = Program(path: program, arguments: ["-T", "-f", file]).run()
+        let outcome = Program(path: program, arguments: ["-T", "-f", host.path(SSHDEdit.path)]).run()
         var values: [String: [String]] = [:]
         for line in (outcome?.output ?? "").split(separator: "\n") {
             let words = line.split(separator: " ", maxSplits: 1)

@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Glibc
 
 /// Puts everything back by itself unless `duet setup --confirm` comes first.
 struct SetupRollback {

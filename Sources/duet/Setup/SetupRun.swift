@@ -184,9 +184,8 @@ struct SetupRun {
     // MARK: Changes
 
     private mutating func write(_ credentials: SetupCredentials) throws {
-        for (folder, mode) in [("/etc/duet", mode_t(0o755))]
-        where mkdir(host.path(folder), mode) != 0 && errno != EEXIST {
-            throw Stop(sentence: "cannot make \(folder): \(String(cString: strerror(errno)))")
+        guard mkdir(host.path("/etc/duet"), 0o755) == 0 || errno == EEXIST else {
+            throw Stop(sentence: "cannot make /etc/duet: \(String(cString: strerror(errno)))")
         }
         let key = credentials.secretKey.withBytes(Array.init) + [UInt8(ascii: "\n")]
         try put(SetupCredentials.secretKeyPath, key, mode: 0o600, owner: keyOwner)
