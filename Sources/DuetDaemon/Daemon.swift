@@ -68,7 +68,6 @@ package struct Daemon: Sendable {
             ListeningSocket.named("control", orPath: options.controlSocket, environment: options.environment),
         ]
         let manager = ServiceManager(environment: options.environment)
-        // One for all that logins do.
         let announce = announcement(of: sockets.count, to: manager) { governor.readiness.line }
         let services: [any Service] = [
             // The first is told last: logins that end with the daemon still have theirs.

@@ -60,7 +60,7 @@ final class LogStream: Sendable {
 
     private func isReady(_ patience: CInt) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        // Whatever else is wrong with it, write(2) says so at once.
-        return poll(&entry, 1, patience) != 0
+        // Whatever else is wrong with it, write(2) says so at once. But not after a signal, which says nothing about room.
+        return poll(&entry, 1, patience) > 0
     }
 }

@@ -181,8 +181,7 @@ final class LoginDecider: Sendable {
         let request = LoginRequest(
             id: id, user: account.name, duoUser: person.duoUser, service: begin.service,
             address: applicant.address, tty: begin.tty, caller: begin.caller, command: begin.session.command,
-            host: host,
-            wording: active.configuration.push.wording, isTrial: begin.isTrial)
+            host: host, wording: active.configuration.push.wording, isTrial: begin.isTrial)
         let memory = LoginMemory(
             store: store, budget: active.budget, flights: flights, approvals: approvals, person: person,
             lookUpKeys: keys.lookUp, recordKey: keys.record, begun: BootClock.now())

@@ -77,7 +77,7 @@ struct AutopushTests {
             let second = try await cloud.login("bob", typing, Requirement(autopush: .prompt))
             #expect(second.decision == .allow(.duoAllow) && second.factor == .passcode)
             #expect(Set(typing.prompts).count == 1 && typing.prompts.count == 3)
-            #expect(await cloud.approvals().count == 2)
+            #expect(try await cloud.waitForApprovals(2).count == 2)
         }
     }
 

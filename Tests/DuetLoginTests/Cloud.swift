@@ -1,4 +1,3 @@
-import DuetLogin
 import DuetMemory
 import DuetPolicy
 import DuoAPI
@@ -7,6 +6,8 @@ import FoundationEssentials
 import Glibc
 import Secrets
 import Testing
+
+@testable import DuetLogin
 
 /// A simulator, a client of it, and logins.
 struct Cloud {
@@ -47,6 +48,20 @@ struct Cloud {
         }
         transport.shutdown()
         try await simulator.stop()
+    }
+
+    private static let down = DuoError.unreachable(.connect(errno: ECONNREFUSED))
+
+    /// One whose pings find nobody.
+    static func breakerOfAnOutage() -> CircuitBreaker {
+        CircuitBreaker(
+            now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
+            ping: { (_) async throws(DuoError) in throw down })
+    }
+
+    static func meetOutage(_ breaker: CircuitBreaker) async {
+        _ = try? await breaker.watch(patience: { .seconds(5) }) { () async throws(DuoError) in throw down }
+        #expect(breaker.outage != nil)
     }
 
     func application(secretKey: String? = nil) throws -> DuoApplication {

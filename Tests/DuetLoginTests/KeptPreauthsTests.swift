@@ -166,16 +166,12 @@ struct KeptPreauthsTests {
     @Test("While Duo is known to be down the fail mode decides, whatever was kept (rule 1)")
     func outage() async throws {
         try await Cloud.with { (cloud) async throws in
-            let down = DuoError.unreachable(.connect(errno: 111))
-            let breaker = CircuitBreaker(
-                now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
-                ping: { (_) async throws(DuoError) in throw down })
+            let breaker = Cloud.breakerOfAnOutage()
             let application = DuoApplication(
                 api: try cloud.application().api, breaker: breaker, kept: KeptPreauths(life: .seconds(60)))
             _ = try await cloud.login("push-approve", ScriptedPerson(["push"]), application: application)
             #expect(application.kept.count == 1)
-            _ = try? await breaker.watch(patience: { .seconds(5) }) { () async throws(DuoError) in throw down }
-            #expect(breaker.outage != nil)
+            await Cloud.meetOutage(breaker)
             let outcome = try await cloud.login(
                 "push-approve", ScriptedPerson(), Requirement(fail: .open), application: application)
             #expect(outcome.decision == .allow(.failOpen))

@@ -124,12 +124,8 @@ struct PrefetchesTests {
     @Test("While Duo is known to be down the fail mode decides, whatever was kept")
     func outage() async throws {
         try await Cloud.with { (cloud) async throws in
-            let down = DuoError.unreachable(.connect(errno: 111))
-            let breaker = CircuitBreaker(
-                now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
-                ping: { (_) async throws(DuoError) in throw down })
-            _ = try? await breaker.watch(patience: { .seconds(5) }) { () async throws(DuoError) in throw down }
-            #expect(breaker.outage != nil)
+            let breaker = Cloud.breakerOfAnOutage()
+            await Cloud.meetOutage(breaker)
             #expect(try await prefetch(cloud, "push-approve", Self.key()) == .kept)
             let application = DuoApplication(api: try cloud.application().api, breaker: breaker)
             let outcome = try await cloud.login(

@@ -96,7 +96,8 @@ struct SSHDCheck: DoctorCheck {
     static let rootsWay =
         "PermitRootLogin yes in sshd_config, where AuthenticationMethods asks for a key too; or log in as somebody else"
 
-    /// Does root come by ssh now, and would not once sshd asks Duet?
+    /// Does root come by ssh now, and would not once sshd asks Duet? Judged by the file where sshd looks by default
+    /// (AuthorizedKeysFile, sshd_config(5)) in the folder that Linux gives root (hier(7)).
     static func keepsRootOut(_ sshd: SSHDSettings, _ host: Host) -> Bool {
         guard let permit = sshd["permitrootlogin"], !["yes", "no"].contains(permit) else { return false }
         let keys = host.text("/root/.ssh/authorized_keys") ?? ""
