@@ -18,6 +18,12 @@ final class LoginConnection: Sendable {
         case cancelled(by: String)
     }
 
+    /// Hears what the person has said; nil when the login is interrupted before they do. Once, on the loop's thread.
+    typealias Answered = @Sendable (String?) -> Void
+
+    /// Of the login: the journal, syslog and Duo's push share it.
+    let id = LoginID.random()
+    let start = ContinuousClock.now
     let begin: Begin
     private let number: UInt64
     private let socket: PeerSocket
@@ -32,7 +38,8 @@ final class LoginConnection: Sendable {
         var task: InterruptibleTask?
         var deadline: ContinuousClock.Instant?
         var prompts: UInt32 = 0
-        var open: FirstResult<String>?
+        /// Hears the answer to the last prompt.
+        var answered: Answered?
     }
 
     /// `number` is the peer's in `LoginPeers`.
@@ -49,7 +56,7 @@ final class LoginConnection: Sendable {
         let isWaiting = state.withLock { state in
             guard state.interruption == nil, !state.isSettled else { return false }
             state.interruption = reason
-            return state.task != nil
+            return state.task != nil || state.answered != nil
         }
         guard isWaiting else { return }
         if loop.isCurrent { cancel() } else { loop.execute { [self] _ in cancel() } }
@@ -83,8 +90,12 @@ final class LoginConnection: Sendable {
     }
 
     private func cancel() {
-        let task = state.withLock { $0.task }
+        let (task, answered) = state.withLock { state in
+            defer { state.answered = nil }
+            return (state.task, state.answered)
+        }
         task?.cancel()
+        answered?(nil)
     }
 
     /// When its time is over.
@@ -98,13 +109,25 @@ final class LoginConnection: Sendable {
 
     /// An ANSWER has come. False when no prompt with that number is open: the peer is malformed.
     func receive(answer: String, to prompt: UInt32) -> Bool {
-        let open = state.withLock { state -> FirstResult<String>? in
-            guard state.prompts == prompt, let open = state.open else { return nil }
-            state.open = nil
-            return open
+        let answered = state.withLock { state -> Answered? in
+            guard state.prompts == prompt else { return nil }
+            defer { state.answered = nil }
+            return state.answered
         }
-        open?.settle(.success(answer))
-        return open != nil
+        answered?(answer)
+        return answered != nil
+    }
+
+    /// Asks with echo on. Nobody waits meanwhile: the answer begins what follows.
+    func ask(_ text: String, answered: @escaping Answered) {
+        let number = state.withLock { state -> UInt32? in
+            guard state.interruption == nil else { return nil }
+            state.prompts += 1
+            state.answered = answered
+            return state.prompts
+        }
+        guard let number else { return answered(nil) }
+        send(.prompt(number: number, echo: true, text: TextRule.message.fitting(text)))
     }
 
     /// Sends the verdict, then hangs up. Nothing is sent after it.
@@ -142,13 +165,8 @@ extension LoginConnection: Conversation {
 
     func ask(_ text: String) async throws -> String {
         let answer = FirstResult<String>()
-        let number = state.withLock { state in
-            state.prompts += 1
-            state.open = answer
-            return state.prompts
-        }
         return try await answer.value {
-            send(.prompt(number: number, echo: true, text: TextRule.message.fitting(text)))
+            ask(text) { answer.settle($0.map { .success($0) } ?? .failure(CancellationError())) }
         }
     }
 }

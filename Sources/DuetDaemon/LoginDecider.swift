@@ -5,7 +5,7 @@ import DuetPolicy
 import DuetWire
 import DuoAPI
 
-/// Decides one login: who it is, which rule it meets, and what that asks for.
+/// Decides one login: who it is, which rule it meets, and what that asks for. Gone when somebody else has to be asked.
 ///
 /// 1. MUST refuse whom the host does not know, without a request to Duo.
 /// 2. MUST let in without Duo only by a `bypass` that matched, by an administrator's suspension, or by an earlier allow that
@@ -18,7 +18,7 @@ final class LoginDecider: Sendable {
     enum Need: Sendable {
         case directory(DirectoryNeed)
         /// Duo, and mostly a person.
-        case person(Question)
+        case person(Question, Earlier)
     }
 
     enum Judgement: Sendable {
@@ -64,24 +64,8 @@ final class LoginDecider: Sendable {
         self.stage = stage
     }
 
-    /// Waits for what `judge` has found to be needed, until the login is decided.
-    func decide(_ need: Need) async -> Outcome {
-        switch need {
-        case .person(let question):
-            return await ask(question)
-        case .directory(let missing):
-            switch await judge(finding: missing) {
-            case .decided(let outcome): return outcome
-            case .needs(.person(let question)): return await ask(question)
-            case .needs(.directory): return Outcome(.deny(.directoryFailed))
-            }
-        }
-    }
-
-    /// What `judge` says when the name services have been asked for all that is missing. Apart from `decide`, which waits
-    /// for a person and would hold all this meanwhile.
-    @inline(never)
-    private func judge(finding first: DirectoryNeed) async -> Judgement {
+    /// What `judge` says when the name services have been asked for all that is missing.
+    func judge(finding first: DirectoryNeed) async -> Judgement {
         var answers = DirectoryAnswers()
         var missing = first
         // Each answer is asked for once, so this ends.
@@ -167,8 +151,8 @@ final class LoginDecider: Sendable {
                     return .decided(outcome)
                 }
             }
-            return .needs(
-                .person(question(duo, rule, requirement, active, account, person, duoUser, keys, deadline)))
+            connection.limit(to: deadline)
+            return .needs(question(duo, rule, requirement, active, account, person, duoUser, keys, deadline))
         }
     }
 
@@ -176,7 +160,7 @@ final class LoginDecider: Sendable {
         _ duo: DuoConnection, _ rule: Rule, _ requirement: Requirement, _ active: ActiveConfiguration,
         _ account: Account, _ person: Account, _ duoUser: String, _ keys: DecisionKeys,
         _ deadline: ContinuousClock.Instant
-    ) -> Question {
+    ) -> Need {
         let person = Person(uid: person.uid, duoUser: duoUser)
         let request = LoginRequest(
             id: id, user: account.name, duoUser: person.duoUser, service: begin.service,
@@ -184,26 +168,16 @@ final class LoginDecider: Sendable {
             host: host, wording: active.configuration.push.wording, isTrial: begin.isTrial)
         let memory = LoginMemory(
             store: store, budget: active.budget, flights: flights, approvals: approvals, person: person,
-            lookUpKeys: keys.lookUp, recordKey: keys.record, begun: BootClock.now())
-        let ahead = applicant.prefetchKey(account, person.duoUser, duo, requirement)
+            recordKey: keys.record, begun: BootClock.now())
         let login = Login(
             request: request, requirement: requirement, application: duo.application, memory: memory,
-            ahead: ahead.map { (prefetches, $0) }, conversation: connection, stage: stage
+            conversation: connection, stage: stage
         ) {
             deadline - ContinuousClock.now
         }
-        return Question(login: login, contact: duo.contact, rule: rule.name, duoUser: duoUser, deadline: deadline)
-    }
-
-    /// Asks Duo and whoever it is about.
-    @inline(never)
-    private func ask(_ question: Question) async -> Outcome {
-        connection.limit(to: question.deadline)
-        var outcome = await question.login.decide()
-        // Of a login that was interrupted it says how it was interrupted, and nothing of Duo.
-        if connection.interruption == nil { question.contact.record(outcome) }
-        outcome.duoUser = question.duoUser
-        outcome.rule = question.rule
-        return outcome
+        let ahead = applicant.prefetchKey(account, person.duoUser, duo, requirement)
+        return .person(
+            Question(login: login, contact: duo.contact, rule: rule.name, duoUser: duoUser),
+            Earlier(lookUpKeys: keys.lookUp, ahead: ahead.map { (prefetches, $0) }))
     }
 }

@@ -10,18 +10,8 @@ final class LoginRegistry: Sendable {
         let caller: UInt32
         let address: ClientAddress?
         let isRootsOwn: Bool
-        let user: String
-        let service: String
-        let rhost: String?
-        let tty: String?
-        let isTrial: Bool
 
         init(_ begin: Begin) {
-            user = begin.user
-            service = begin.service
-            rhost = begin.rhost
-            tty = begin.tty
-            isTrial = begin.isTrial
             caller = begin.caller
             address = ClientAddress(sshConnection: begin.sshConnection, rhost: begin.rhost)
             isRootsOwn = begin.caller == 0 && begin.user == "root"
@@ -29,9 +19,7 @@ final class LoginRegistry: Sendable {
     }
 
     private struct Entry {
-        let origin: Origin
-        let start = ContinuousClock.now
-        let interrupt: @Sendable (LoginConnection.Interruption) -> Void
+        let connection: LoginConnection
         var stage: LoginStage?
     }
 
@@ -67,19 +55,18 @@ final class LoginRegistry: Sendable {
         }
     }
 
-    /// Enters a login; false when a limit is reached. `interrupt` is called when the daemon stops, at once if it already
-    /// does, and when an administrator ends the login.
-    func enter(
-        _ id: String, _ origin: Origin, interrupt: @escaping @Sendable (LoginConnection.Interruption) -> Void
-    ) -> Bool {
+    /// Enters a login; false when a limit is reached. It is interrupted when the daemon stops, at once if it already does, and
+    /// when an administrator ends it.
+    func enter(_ connection: LoginConnection) -> Bool {
+        let origin = Origin(connection.begin)
         let (isAdmitted, isStopping) = state.withLock { state in
             guard hasRoom(for: origin, state) else { return (false, false) }
-            state.inFlight[id] = Entry(origin: origin, interrupt: interrupt)
+            state.inFlight[connection.id] = Entry(connection: connection)
             state.callers[origin.caller, default: 0] += 1
             if let address = origin.address { state.addresses[address, default: 0] += 1 }
             return (true, state.isStopping)
         }
-        if isStopping { interrupt(.stopping) }
+        if isStopping { connection.interrupt(.stopping) }
         return isAdmitted
     }
 
@@ -98,7 +85,7 @@ final class LoginRegistry: Sendable {
     /// Ends a login; false when none with this id is in flight.
     func cancel(_ id: String, by who: String) -> Bool {
         guard let entry = state.withLock({ $0.inFlight[id] }) else { return false }
-        entry.interrupt(.cancelled(by: who))
+        entry.connection.interrupt(.cancelled(by: who))
         return true
     }
 
@@ -109,7 +96,7 @@ final class LoginRegistry: Sendable {
             if !isTrial { state.ended[result, default: 0] += 1 }
             // Nearly all are decided at once, and then it is empty.
             let entry = state.inFlight.isEmpty ? nil : state.inFlight.removeValue(forKey: id)
-            guard let origin = entry?.origin else { return }
+            guard let origin = entry.map({ Origin($0.connection.begin) }) else { return }
             Self.countDown(&state.callers, origin.caller)
             if let address = origin.address { Self.countDown(&state.addresses, address) }
         }
@@ -121,24 +108,27 @@ final class LoginRegistry: Sendable {
 
     /// Interrupts all that are in flight and all that come.
     func stop() {
-        let interrupts = state.withLock { state in
+        let connections = state.withLock { state in
             state.isStopping = true
-            return state.inFlight.values.map(\.interrupt)
+            return state.inFlight.values.map(\.connection)
         }
-        for interrupt in interrupts { interrupt(.stopping) }
+        for connection in connections { connection.interrupt(.stopping) }
     }
 
     var inFlight: Int { state.withLock { $0.inFlight.count } }
 
     /// Those in flight, the oldest first; `most` of them.
     func list(most: Int) -> [LoginsReport.Entry] {
-        let entries = state.withLock { $0.inFlight.map { ($0.key, $0.value) } }
+        let entries = state.withLock { Array($0.inFlight.values) }
         let now = ContinuousClock.now
-        return entries.sorted { ($0.1.start, $0.0) < ($1.1.start, $1.0) }.prefix(most).map { id, entry in
-            LoginsReport.Entry(
-                id: id, user: entry.origin.user, service: entry.origin.service, rhost: entry.origin.rhost,
-                tty: entry.origin.tty, caller: entry.origin.caller, isTrial: entry.origin.isTrial,
-                waitingFor: entry.stage.map { "\($0)" }, age: entry.start.duration(to: now) / .seconds(1))
+        return entries.sorted {
+            ($0.connection.start, $0.connection.id) < ($1.connection.start, $1.connection.id)
+        }.prefix(most).map { entry in
+            let (connection, begin) = (entry.connection, entry.connection.begin)
+            return LoginsReport.Entry(
+                id: connection.id, user: begin.user, service: begin.service, rhost: begin.rhost, tty: begin.tty,
+                caller: begin.caller, isTrial: begin.isTrial, waitingFor: entry.stage.map { "\($0)" },
+                age: connection.start.duration(to: now) / .seconds(1))
         }
     }
 

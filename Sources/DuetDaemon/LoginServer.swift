@@ -3,7 +3,8 @@ import Logging
 import ServiceLifecycle
 
 /// Serves logins on the login socket, and who is only said to be coming, for root alone: a login that needs nobody at once on
-/// the loop's thread, and each that has to wait by a task of its own.
+/// the loop's thread, and each that has to wait by a task of its own, one for each
+/// time that there is something to do for it.
 struct LoginServer: Service {
     /// How long a daemon that stops waits for those who have connected and not said yet who they are.
     private static let lastWords = Duration.seconds(1)
@@ -15,7 +16,8 @@ struct LoginServer: Service {
     let ready: @Sendable () -> Void
     /// Nil: it is decided, and its verdict has left.
     let open: @Sendable (LoginConnection) -> PendingLogin?
-    let serve: @Sendable (PendingLogin) async -> Void
+    /// With what to call when there is more to do for it; that is false when nobody does it any more.
+    let serve: @Sendable (PendingLogin, @escaping @Sendable (PendingLogin) -> Bool) async -> Void
     let prefetch: @Sendable (Begin) async -> Void
 
     private enum Arrival: Sendable {
@@ -33,7 +35,11 @@ struct LoginServer: Service {
         loop.execute { [logger] in $0.serve(listener, desk: desk, logger: logger) }
         ready()
         await withTaskCancellationOrGracefulShutdownHandler {
-            await withTaskExecutorPreference(loop) { await run(arrivals) }
+            await withTaskExecutorPreference(loop) {
+                await run(arrivals) {
+                    if case .terminated = feed.yield(.login($0)) { false } else { true }
+                }
+            }
         } onCancelOrGracefulShutdown: {
             registry.stop()
             // Who has been accepted is told that the daemon stops; who has not waits in systemd's socket for the next one.
@@ -43,11 +49,11 @@ struct LoginServer: Service {
     }
 
     /// Until nobody arrives any more, and all have gone.
-    private func run(_ arrivals: AsyncStream<Arrival>) async {
+    private func run(_ arrivals: AsyncStream<Arrival>, resume: @escaping @Sendable (PendingLogin) -> Bool) async {
         await withDiscardingTaskGroup { logins in
             for await arrival in arrivals {
                 switch arrival {
-                case .login(let pending): logins.addTask { await serve(pending) }
+                case .login(let pending): logins.addTask { await serve(pending, resume) }
                 // Nobody waits for it, and a daemon that stops does not either.
                 case .prefetch(let begin):
                     logins.addTask { await cancelWhenGracefulShutdown { await prefetch(begin) } }

@@ -6,12 +6,14 @@ import FoundationEssentials
 
 /// Carries logins on their connections from BEGIN to the verdict, and writes their audit records.
 ///
-/// What may happen to one, whichever comes first: it is decided, the peer hangs up, its time is over, the daemon stops.
+/// What may happen to one, whichever comes first: it is decided, the peer hangs up, its time is over, the daemon stops. One that
+/// waits for a name service, for Duo or for a phone is a task. One that waits at the menu is none: the answer begins the next,
+/// and what interrupts it ends it at once.
 /// 1. A login that needs nobody MUST be decided before anything else is looked at, and one that has to wait by the same
 ///    `LoginDecider.judge`.
 /// 2. Limits, counters, history and audit record MUST be the same for both.
 /// Held by `LoginServerTests` and `QuickLoginTests`.
-struct LoginSession: Sendable {
+final class LoginSession: Sendable {
     /// How much sooner than the module the daemon gives up, so that the verdict still arrives.
     private static let margin = Duration.seconds(2)
 
@@ -27,6 +29,25 @@ struct LoginSession: Sendable {
     let switches: Switches
     let host: String
     let trail: AuditLog
+
+    init(
+        governor: Governor, directory: UserDirectory, registry: LoginRegistry, history: LoginHistory, today: Today,
+        store: DecisionStore, flights: SingleFlight<FlightKey, ApprovalEnd>, approvals: Approvals,
+        prefetches: Prefetches, switches: Switches, host: String, trail: AuditLog
+    ) {
+        self.governor = governor
+        self.directory = directory
+        self.registry = registry
+        self.history = history
+        self.today = today
+        self.store = store
+        self.flights = flights
+        self.approvals = approvals
+        self.prefetches = prefetches
+        self.switches = switches
+        self.host = host
+        self.trail = trail
+    }
 
     private enum End: Sendable {
         case decided(Outcome)
@@ -50,79 +71,121 @@ struct LoginSession: Sendable {
 
     /// Decides a login that needs nobody: then its verdict has left, and this is nil. On the loop's thread.
     func open(_ connection: LoginConnection) -> PendingLogin? {
-        let id = LoginID.random()
-        let start = ContinuousClock.now
-        let origin = LoginRegistry.Origin(connection.begin)
-        switch registry.admission(of: origin) {
+        switch registry.admission(of: LoginRegistry.Origin(connection.begin)) {
         case .welcome: break
         case .stopping: connection.interrupt(.stopping)
         case .full:
             connection.show(DaemonText.tooMany, isError: true)
-            end(id, start, connection, .decided(Outcome(.deny(.tooManyLogins))))
+            end(connection, .decided(Outcome(.deny(.tooManyLogins))))
             return nil
         }
         if let interruption = connection.interruption {
-            end(id, start, connection, .interrupted(interruption))
+            end(connection, .interrupted(interruption))
             return nil
         }
-        let decider = decider(id, start, connection)
+        let decider = decider(connection)
         switch decider.judge(DirectoryAnswers()) {
         case .decided(let outcome):
-            end(id, start, connection, .decided(outcome))
+            end(connection, .decided(outcome))
             return nil
         case .needs(let need):
             // Only this thread enters logins, so there still is room.
-            _ = registry.enter(id, origin) { connection.interrupt($0) }
+            _ = registry.enter(connection)
             connection.limit(to: decider.deadline)
-            return PendingLogin(id: id, start: start, connection: connection, decider: decider, need: need)
+            return PendingLogin(connection: connection, need: waits(need, decider))
         }
     }
 
-    /// Waits for what a login needs, and ends it.
-    func serve(_ pending: PendingLogin) async {
-        let connection = pending.connection
-        let outcome = await connection.interruptible { await pending.decider.decide(pending.need) }
-        guard let interruption = connection.settle() else {
-            end(pending.id, pending.start, connection, .decided(outcome))
-            return connection.leave()
+    private func waits(_ need: LoginDecider.Need, _ decider: LoginDecider) -> PendingLogin.Need {
+        switch need {
+        case .directory(let missing): .directory(decider, missing)
+        case .person(let question, let earlier): .person(question, earlier)
         }
-        end(
-            pending.id, pending.start, connection, .interrupted(interruption), rule: outcome.rule,
-            duoUser: outcome.duoUser)
+    }
+
+    /// Goes on with a login until it is decided or its person has to be asked. `resume` has it served again with their answer;
+    /// false: no login is served any more.
+    func serve(_ pending: PendingLogin, _ resume: @escaping @Sendable (PendingLogin) -> Bool) async {
+        let connection = pending.connection
+        switch await connection.interruptible({ await goOn(pending) }) {
+        case .decided(let outcome):
+            end(connection, outcome)
+        case .asks(let text, let question, let course):
+            connection.ask(text) { [self] answer in
+                if let answer, resume(PendingLogin(connection: connection, need: .answer(question, course, answer))) {
+                    return
+                }
+                // Changes nothing where that is why nobody answers.
+                connection.interrupt(.stopping)
+                end(connection, question.left(course))
+            }
+        }
+    }
+
+    private enum Halt: Sendable {
+        case decided(Outcome)
+        case asks(String, Question, Course)
+    }
+
+    private func goOn(_ pending: PendingLogin) async -> Halt {
+        switch pending.need {
+        case .directory(let decider, let missing):
+            switch await decider.judge(finding: missing) {
+            case .decided(let outcome): .decided(outcome)
+            case .needs(.person(let question, let earlier)): halt(pending, question, await question.begin(earlier))
+            case .needs(.directory): .decided(Outcome(.deny(.directoryFailed)))
+            }
+        case .person(let question, let earlier): halt(pending, question, await question.begin(earlier))
+        case .answer(let question, let course, let answer): halt(pending, question, await question.goOn(course, answer))
+        }
+    }
+
+    private func halt(_ pending: PendingLogin, _ question: Question, _ advance: Advance) -> Halt {
+        switch advance {
+        case .decided(let outcome):
+            // Of a login that was interrupted it says how it was interrupted, and nothing of Duo.
+            if pending.connection.interruption == nil { question.contact.record(outcome) }
+            return .decided(outcome)
+        case .asks(let text, let course):
+            return .asks(text, question, course)
+        }
+    }
+
+    /// Ends a login that had to wait.
+    private func end(_ connection: LoginConnection, _ outcome: Outcome) {
+        if let interruption = connection.settle() {
+            end(connection, .interrupted(interruption), rule: outcome.rule, duoUser: outcome.duoUser)
+        } else {
+            end(connection, .decided(outcome))
+        }
         connection.leave()
     }
 
-    private func decider(
-        _ id: String, _ start: ContinuousClock.Instant, _ connection: LoginConnection
-    ) -> LoginDecider {
+    private func decider(_ connection: LoginConnection) -> LoginDecider {
         let longest = Requirement.timeouts.upperBound
         let timeout = max(.zero, min(longest, connection.begin.timeout - Self.margin))
+        let id = connection.id
         return LoginDecider(
             readiness: governor.readiness, directory: directory, store: store, flights: flights,
             approvals: approvals, prefetches: prefetches, switches: switches, host: host, id: id,
-            connection: connection, deadline: start + timeout, metrics: trail.metrics
+            connection: connection, deadline: connection.start + timeout, metrics: trail.metrics
         ) { [registry] in
             registry.move(id, to: $0)
         }
     }
 
-    /// Apart from `serve`, whose frame every login that waits would have to hold this in.
-    ///
     /// `rule` and `duoUser`: as far as a login had come that was interrupted.
-    @inline(never)
-    private func end(
-        _ id: String, _ start: ContinuousClock.Instant, _ connection: LoginConnection, _ end: End, rule: String? = nil,
-        duoUser: String? = nil
-    ) {
+    private func end(_ connection: LoginConnection, _ end: End, rule: String? = nil, duoUser: String? = nil) {
         var outcome = end.outcome
         if let rule { outcome?.rule = rule }
         if let duoUser { outcome?.duoUser = duoUser }
-        let verdict = outcome.map { Verdict($0.decision, nonce: connection.begin.nonce, login: id) }
+        let verdict = outcome.map { Verdict($0.decision, nonce: connection.begin.nonce, login: connection.id) }
         let record = AuditRecord(
-            login: id, time: Date(), elapsed: start.duration(to: .now), begin: connection.begin, outcome: outcome,
+            login: connection.id, time: Date(), elapsed: connection.start.duration(to: .now), begin: connection.begin,
+            outcome: outcome,
             result: verdict.map { ($0.result.name, $0.reason) } ?? ("abandoned", end.hangUp))
         // Before the verdict leaves: whoever has it may ask for the record.
-        registry.leave(id, result: record.result, isTrial: record.isTrial)
+        registry.leave(connection.id, result: record.result, isTrial: record.isTrial)
         history.add(record)
         today.count(record)
         finish(verdict, outcome, connection)

@@ -1,20 +1,15 @@
-/// A login that cannot be decided at once, on its way to the task that waits for it.
-final class PendingLogin: Sendable {
-    let id: String
-    let start: ContinuousClock.Instant
-    let connection: LoginConnection
-    let decider: LoginDecider
-    /// What it waits for first.
-    let need: LoginDecider.Need
+import DuetLogin
 
-    init(
-        id: String, start: ContinuousClock.Instant, connection: LoginConnection, decider: LoginDecider,
-        need: LoginDecider.Need
-    ) {
-        self.id = id
-        self.start = start
-        self.connection = connection
-        self.decider = decider
-        self.need = need
+/// A login that cannot be decided at once, and what a task has to do for it next.
+struct PendingLogin: Sendable {
+    enum Need: Sendable {
+        case directory(LoginDecider, DirectoryNeed)
+        /// To ask Duo, and mostly a person.
+        case person(Question, Earlier)
+        /// To follow what the person has said.
+        case answer(Question, Course, String)
     }
+
+    let connection: LoginConnection
+    let need: Need
 }

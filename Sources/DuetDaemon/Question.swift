@@ -2,19 +2,37 @@ import DuetLogin
 
 /// What Duo, and mostly a person, has to be asked before a login is decided.
 final class Question: Sendable {
-    let login: Login
+    private let login: Login
     let contact: DuoContact
     /// The name of the rule that asks.
-    let rule: String
-    let duoUser: String
-    /// The end of the time that the rule gives.
-    let deadline: ContinuousClock.Instant
+    private let rule: String
+    private let duoUser: String
 
-    init(login: Login, contact: DuoContact, rule: String, duoUser: String, deadline: ContinuousClock.Instant) {
+    init(login: Login, contact: DuoContact, rule: String, duoUser: String) {
         self.login = login
         self.contact = contact
         self.rule = rule
         self.duoUser = duoUser
-        self.deadline = deadline
+    }
+
+    func begin(_ earlier: Earlier) async -> Advance { named(await login.begin(earlier)) }
+
+    func goOn(_ course: Course, _ answer: String) async -> Advance { named(await login.goOn(course, answer)) }
+
+    /// The person has left before they answered.
+    func left(_ course: Course) -> Outcome { named(login.left(course)) }
+
+    private func named(_ advance: Advance) -> Advance {
+        switch advance {
+        case .decided(let outcome): .decided(named(outcome))
+        case .asks: advance
+        }
+    }
+
+    private func named(_ outcome: Outcome) -> Outcome {
+        var outcome = outcome
+        outcome.duoUser = duoUser
+        outcome.rule = rule
+        return outcome
     }
 }

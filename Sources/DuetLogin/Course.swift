@@ -3,17 +3,20 @@ import DuetPolicy
 import DuoAPI
 
 /// What one login has done so far.
-struct Course: Sendable {
+package struct Course: Sendable {
     /// No push or call is started with less than this left: Duo itself gives up after 60 s.
     static let timeForApproval = Duration.seconds(65)
 
     var challenge: Challenge
+    let basis: Basis
     /// Answers that may still be asked for.
     var prompts: Int
     /// How the login ends when nothing more is tried.
     var last: Outcome
     /// Asked instead of the menu, once.
     var prompt: String?
+    /// What was left of the login's time at the last prompt.
+    var asked = Duration.zero
     /// The devices that were pushed or called, each with its factor: never again in this login.
     private(set) var used: [(factor: Factor, device: String)] = []
     private(set) var sentSMS = false
@@ -22,8 +25,9 @@ struct Course: Sendable {
     /// Why there are no SMS; nil: nobody has said so.
     var textStop: PushStop?
 
-    init(_ challenge: Challenge, prompts: Int) {
+    init(_ challenge: Challenge, _ basis: Basis, prompts: Int) {
         self.challenge = challenge
+        self.basis = basis
         self.prompts = prompts
         last = Outcome(.deny(.noAnswer))
     }

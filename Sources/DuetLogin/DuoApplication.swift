@@ -1,7 +1,7 @@
 package import DuoAPI
 
-/// One application of Duo's admin panel, as logins use it.
-package struct DuoApplication: Sendable {
+/// One application of Duo's admin panel, as logins use it. An object, because every login that waits holds it.
+package final class DuoApplication: Sendable {
     package let api: AuthAPI
     package let breaker: CircuitBreaker
     /// How long Duo may take to say who may log in with what. After it the fail mode decides.

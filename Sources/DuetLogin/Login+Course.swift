@@ -4,19 +4,21 @@ import DuoAPI
 
 /// The attempts of one login, one after the other.
 extension Login {
-    @inline(never)
-    func run(_ start: Course) async -> Outcome {
-        var course = start
-        if let end = await begin(&course) { return end }
-        while course.prompts > 0 {
-            if let end = await attempt(&course) { return end }
-        }
-        return exhausted(course)
+    /// To the first prompt.
+    func start(_ course: Course) async -> Advance {
+        var course = course
+        if let end = await begin(&course) { return .decided(end) }
+        return await next(course)
     }
 
-    /// What comes before the first prompt; nil while the login goes on. Apart from `run`, which waits at the prompts and would
-    /// hold all this meanwhile.
-    @inline(never)
+    /// What the person has said at the prompt, to the next one.
+    func answered(_ course: Course, _ answer: String) async -> Advance {
+        var course = course
+        if let end = await attempt(answer, &course) { return .decided(end) }
+        return await next(course)
+    }
+
+    /// What comes before the first prompt; nil while the login goes on.
     private func begin(_ course: inout Course) async -> Outcome? {
         if requirement.factors.contains(where: { $0 == .push || $0 == .phone }) {
             course.stop = memory.budget.standing(memory.person, key: memory.recordKey)
@@ -52,18 +54,25 @@ extension Login {
         case atPrompt
     }
 
-    /// Asks once and follows the answer; nil while the login goes on.
-    @inline(never)
-    private func attempt(_ course: inout Course) async -> Outcome? {
-        if let end = await renew(&course) { return end }
-        let menu = course.menu(requirement, remaining: remaining())
-        guard !menu.isEmpty, remaining() > Self.farewell * 2 else { return course.last }
+    /// The next prompt, if there is one.
+    private func next(_ start: Course) async -> Advance {
+        var course = start
+        guard course.prompts > 0 else { return .decided(exhausted(course)) }
+        if let end = await renew(&course) { return .decided(end) }
+        course.asked = remaining()
+        let menu = course.menu(requirement, remaining: course.asked)
+        guard !menu.isEmpty, course.asked > Self.farewell * 2 else { return .decided(course.last) }
         let prompt = course.prompt ?? menu.prompt(user: request.user, text: requirement.promptText)
         course.prompt = nil
         course.prompts -= 1
         stage(.prompt)
-        guard let answer = try? await conversation.ask(prompt) else { return course.last }
-        switch menu.choice(answer) {
+        return .asks(prompt, course)
+    }
+
+    /// Follows an answer; nil while the login goes on.
+    private func attempt(_ answer: String, _ course: inout Course) async -> Outcome? {
+        // As it was shown: a number means what it meant then, however little time is left now.
+        switch course.menu(requirement, remaining: course.asked).choice(answer) {
         case .passcode(let passcode):
             return goesOn(await check(passcode), &course)
         case .option(let option):
@@ -74,7 +83,6 @@ extension Login {
         }
     }
 
-    @inline(never)
     private func chosen(_ option: FactorMenu.Option, _ course: inout Course) async -> Outcome? {
         // Each turn uses an option up, so this ends.
         var option = option
@@ -136,7 +144,6 @@ extension Login {
     }
 
     /// The answers are used up. A wrong passcode is the host's to ask again, unless that would push again.
-    @inline(never)
     private func exhausted(_ course: Course) -> Outcome {
         var outcome = course.last
         switch outcome.decision {

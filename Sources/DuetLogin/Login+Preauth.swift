@@ -8,9 +8,11 @@ extension Login {
 
     /// Who may log in with what: what Duo has said a moment ago where that still holds, else what it says now. A trial is there
     /// to find out what it says now.
-    func preauth() async throws(DuoError) -> Preauth {
+    func preauth(_ earlier: Earlier) async throws(DuoError) -> Preauth {
         stage(.preauth)
-        if !request.isTrial, let devices = await askedAhead() { return Preauth(devices: devices, source: .ahead) }
+        if !request.isTrial, let devices = await askedAhead(earlier) {
+            return Preauth(devices: devices, source: .ahead)
+        }
         if !request.isTrial, let answer = keptAnswer() {
             return Preauth(devices: answer.devices, source: .kept(answer))
         }
@@ -34,8 +36,8 @@ extension Login {
     }
 
     /// What Duo has said while the password was typed. Not while Duo is known to be down: then the fail mode decides.
-    private func askedAhead() async -> [Device]? {
-        guard let ahead, application.breaker.outage == nil else { return nil }
+    private func askedAhead(_ earlier: Earlier) async -> [Device]? {
+        guard let ahead = earlier.ahead, application.breaker.outage == nil else { return nil }
         let patience = min(Self.patienceWithPrefetch, preauthPatience(since: remaining()) / 2)
         return await ahead.prefetches.take(ahead.key, within: patience)
     }
@@ -46,11 +48,11 @@ extension Login {
         return application.kept.take(preauthKey)
     }
 
-    /// Settles with `KeptPreauths` how a login ended that went by `preauth`.
-    func settle(_ preauth: Preauth?, _ outcome: Outcome) {
+    /// Settles with `KeptPreauths` how a login ended that could leave `answer` there.
+    func settle(_ answer: KeptPreauths.Answer?, _ outcome: Outcome) {
         switch outcome.decision {
         case .allow(.duoAllow):
-            if !request.isTrial, let answer = preauth?.keepable { application.kept.keep(answer, preauthKey) }
+            if !request.isTrial, let answer { application.kept.keep(answer, preauthKey) }
         case .allow, .ignore, .retry, .deny, .unknownUser:
             forgetPreauth()
         }

@@ -1,7 +1,8 @@
 package import DuetPolicy
 import DuoAPI
 
-/// Carries one login from preauth to a decision. No sockets, no clock of its own; cancelled with its task.
+/// Carries one login from preauth to a decision. No sockets, no clock of its own; cancelled with its task. While the person
+/// is at the menu it needs no task: `Advance`.
 ///
 /// What grants, and what may not:
 /// 1. MUST allow only on Duo's `allow`, of preauth or of a factor, on an earlier one that `DecisionStore` finds, or by 2.
@@ -19,12 +20,10 @@ package final class Login: Sendable {
     /// What a login needs to say how it ended.
     static let farewell = Duration.seconds(1)
 
-    let request: LoginRequest
+    package let request: LoginRequest
     let requirement: Requirement
     let application: DuoApplication
     let memory: LoginMemory
-    /// Where an answer of preauth that was asked for ahead is found, if there is one.
-    let ahead: (prefetches: Prefetches, key: PrefetchKey)?
     let conversation: any Conversation
     /// Told what the login waits for, each time that changes.
     let stage: @Sendable (LoginStage) -> Void
@@ -33,7 +32,7 @@ package final class Login: Sendable {
 
     package init(
         request: LoginRequest, requirement: Requirement, application: DuoApplication, memory: LoginMemory,
-        ahead: (Prefetches, PrefetchKey)? = nil, conversation: any Conversation,
+        conversation: any Conversation,
         stage: @escaping @Sendable (LoginStage) -> Void = { _ in },
         remaining: @escaping @Sendable () -> Duration
     ) {
@@ -41,7 +40,6 @@ package final class Login: Sendable {
         self.requirement = requirement
         self.application = application
         self.memory = memory
-        self.ahead = ahead
         self.conversation = conversation
         self.stage = stage
         self.remaining = remaining
@@ -52,55 +50,75 @@ package final class Login: Sendable {
     /// What Duo gets of what is left: less than all, so that a login that fails can still say why.
     var patience: Duration { max(.zero, remaining() - Self.farewell) }
 
-    package func decide() async -> Outcome {
+    /// From preauth to the first question to the person, or to the end.
+    package func begin(_ earlier: Earlier) async -> Advance {
         // No time left is no outage: only Duo's silence may lead to the fail mode.
-        guard patience > .zero else { return Outcome(.deny(.timedOut)) }
-        if let outcome = Self.remembered(memory.lookUpKeys, in: memory.store, factors: requirement.factors) {
-            return outcome
+        guard patience > .zero else { return .decided(Outcome(.deny(.timedOut))) }
+        if let outcome = Self.remembered(earlier.lookUpKeys, in: memory.store, factors: requirement.factors) {
+            return .decided(outcome)
         }
         let before = remaining()
-        let preauth: Preauth
-        switch await preauthApart() {
-        case .success(let answer): preauth = answer
+        switch await preauthApart(earlier) {
+        case .success(let preauth):
+            let basis = Basis(preauth, took: before - remaining())
+            return finished(await afterPreauth(preauth.result, basis, mayEnroll: true), basis)
         case .failure(let error):
             let outcome = withoutPreauth(error)
             settle(nil, outcome)
-            return outcome
+            return .decided(outcome)
         }
-        let preauthTime = before - remaining()
-        var outcome = remember(await afterPreauth(preauth.result, isKept: preauth.isKept, mayEnroll: true))
-        settle(preauth, outcome)
+    }
+
+    /// Follows the person's answer, to the next question or to the end.
+    package func goOn(_ course: Course, _ answer: String) async -> Advance {
+        finished(await answered(course, answer), course.basis)
+    }
+
+    /// The end of a login whose person has left before they answered.
+    package func left(_ course: Course) -> Outcome { finished(course.last, course.basis) }
+
+    private func finished(_ advance: Advance, _ basis: Basis) -> Advance {
+        switch advance {
+        case .decided(let outcome): .decided(finished(outcome, basis))
+        case .asks: advance
+        }
+    }
+
+    private func finished(_ outcome: Outcome, _ basis: Basis) -> Outcome {
+        var outcome = remember(outcome)
+        settle(basis.keepable, outcome)
         // By an earlier login's answer nobody has heard from Duo yet.
-        outcome.contact = preauth.isKept && outcome.decision == .deny(.duoUnreachable) ? .failed : .answered
-        if case .duo = preauth.source { outcome.preauthTime = preauthTime }
+        outcome.contact = basis.isKept && outcome.decision == .deny(.duoUnreachable) ? .failed : .answered
+        if let time = basis.preauthTime { outcome.preauthTime = time }
         return outcome
     }
 
-    /// In a task of its own, whose stack is given back: what a request to Duo needs of it, a login that waits for its person
+    /// In a task of its own, whose stack is given back: what a request to Duo needs of it, a login that waits for a phone
     /// would keep until its end.
-    private func preauthApart() async -> Result<Preauth, DuoError> {
+    private func preauthApart(_ earlier: Earlier) async -> Result<Preauth, DuoError> {
         await withTaskGroup(of: Result<Preauth, DuoError>.self) { group in
             group.addTask { [self] in
-                do throws(DuoError) { return .success(try await preauth()) } catch { return .failure(error) }
+                do throws(DuoError) { return .success(try await preauth(earlier)) } catch { return .failure(error) }
             }
             return await group.next() ?? .failure(.cancelled)
         }
     }
 
     @inline(never)
-    private func afterPreauth(_ preauth: PreauthResult, isKept: Bool = false, mayEnroll: Bool) async -> Outcome {
+    private func afterPreauth(_ preauth: PreauthResult, _ basis: Basis, mayEnroll: Bool) async -> Advance {
         switch preauth {
         case .auth(let devices, _, let verified):
-            let challenge = Challenge(devices: devices, verified: verified, remaining: remaining(), isKept: isKept)
-            return await run(Course(challenge, prompts: requirement.prompts))
+            let challenge = Challenge(
+                devices: devices, verified: verified, remaining: remaining(), isKept: basis.isKept)
+            return await start(Course(challenge, basis, prompts: requirement.prompts))
         case .enroll(let message, let portal):
             guard mayEnroll, let preauth = await enrolled(message, portal: portal) else {
                 conversation.show(LoginText.notEnrolled, isError: true)
-                return Outcome(.deny(.duoEnroll))
+                return .decided(Outcome(.deny(.duoEnroll)))
             }
-            return await afterPreauth(preauth, mayEnroll: false)
+            return await afterPreauth(preauth, basis, mayEnroll: false)
         case .allow, .deny:
-            return final(preauth)
+            return .decided(final(preauth))
         }
     }
 

@@ -9,8 +9,6 @@ package struct LoginMemory: Sendable {
     package let approvals: Approvals
     /// Whose phone it is.
     package let person: Person
-    /// Under which of these an allow of this login would be found; empty: it is asked.
-    package let lookUpKeys: [DecisionKey]
     /// Under which its own decision is remembered; nil: it is not.
     package let recordKey: DecisionKey?
     /// When the login began, by the boot clock.
@@ -18,14 +16,13 @@ package struct LoginMemory: Sendable {
 
     package init(
         store: DecisionStore, budget: PushBudget, flights: SingleFlight<FlightKey, ApprovalEnd>, approvals: Approvals,
-        person: Person, lookUpKeys: [DecisionKey] = [], recordKey: DecisionKey? = nil, begun: Duration
+        person: Person, recordKey: DecisionKey? = nil, begun: Duration
     ) {
         self.store = store
         self.budget = budget
         self.flights = flights
         self.approvals = approvals
         self.person = person
-        self.lookUpKeys = lookUpKeys
         self.recordKey = recordKey
         self.begun = begun
     }

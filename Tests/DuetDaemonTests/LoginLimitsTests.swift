@@ -5,16 +5,17 @@ import Testing
 
 @Suite("Login limits")
 struct LoginLimitsTests {
-    private func origin(caller: UInt32 = 0, user: String = "alice", rhost: String? = nil) -> LoginRegistry.Origin {
-        LoginRegistry.Origin(
-            Begin(
-                nonce: ModulePeer.nonce, user: user, service: "sshd", caller: caller, timeout: .seconds(1), rhost: rhost
-            ))
+    private func begin(caller: UInt32 = 0, user: String = "alice", rhost: String? = nil) -> Begin {
+        Begin(nonce: ModulePeer.nonce, user: user, service: "sshd", caller: caller, timeout: .seconds(1), rhost: rhost)
     }
 
-    /// How many of a hundred logins of this kind are admitted.
-    private func admitted(_ registry: LoginRegistry, _ kind: String, _ origin: LoginRegistry.Origin) -> Int {
-        (0..<100).filter { registry.enter("\(kind)-\($0)", origin) { _ in } }.count
+    /// Those of a hundred logins of this kind that are admitted.
+    private func entered(_ registry: LoginRegistry, _ begin: Begin) throws -> [LoginConnection] {
+        try (0..<100).map { _ in try LoginConnection.toNobody(begin) }.filter { registry.enter($0) }
+    }
+
+    private func admitted(_ registry: LoginRegistry, _ begin: Begin) throws -> Int {
+        try entered(registry, begin).count
     }
 
     private func registry(_ change: (inout LoginLimits) -> Void = { _ in }) -> LoginRegistry {
@@ -24,46 +25,47 @@ struct LoginLimitsTests {
     }
 
     @Test("A user who runs many sudos is stopped, others and root are not")
-    func callers() {
+    func callers() throws {
         let registry = registry()
-        #expect(admitted(registry, "a", origin(caller: 1_001)) == 32)
-        #expect(admitted(registry, "b", origin(caller: 1_002)) == 32)
-        #expect(admitted(registry, "c", origin(caller: 0)) == 100)
+        #expect(try admitted(registry, begin(caller: 1_001)) == 32)
+        #expect(try admitted(registry, begin(caller: 1_002)) == 32)
+        #expect(try admitted(registry, begin(caller: 0)) == 100)
     }
 
     @Test("One address is stopped, others are not")
-    func addresses() {
+    func addresses() throws {
         let registry = registry { $0.perAddress = 10 }
-        #expect(admitted(registry, "a", origin(rhost: "192.0.2.7")) == 10)
-        #expect(admitted(registry, "b", origin(rhost: "::ffff:192.0.2.7")) == 0)
-        #expect(admitted(registry, "c", origin(rhost: "192.0.2.8")) == 10)
+        #expect(try admitted(registry, begin(rhost: "192.0.2.7")) == 10)
+        #expect(try admitted(registry, begin(rhost: "::ffff:192.0.2.7")) == 0)
+        #expect(try admitted(registry, begin(rhost: "192.0.2.8")) == 10)
     }
 
     @Test("The target is not limited: who knows a password cannot keep the owner out")
-    func targets() {
+    func targets() throws {
         let registry = registry { $0.perAddress = 10 }
-        #expect(admitted(registry, "a", origin(user: "bob", rhost: "192.0.2.7")) == 10)
-        #expect(registry.enter("owner", origin(user: "bob", rhost: "198.51.100.2")) { _ in })
+        #expect(try admitted(registry, begin(user: "bob", rhost: "192.0.2.7")) == 10)
+        #expect(try admitted(registry, begin(user: "bob", rhost: "198.51.100.2")) == 10)
     }
 
     @Test("When all places are taken, root's own logins still find one")
-    func reserved() {
+    func reserved() throws {
         let registry = registry { $0.total = 40 }
-        #expect(admitted(registry, "a", origin(rhost: "192.0.2.7")) == 24)
+        #expect(try admitted(registry, begin(rhost: "192.0.2.7")) == 24)
         // sudo to root by a user is not root's own.
-        #expect(admitted(registry, "b", origin(caller: 1_001, user: "root")) == 0)
-        #expect(admitted(registry, "c", origin(user: "root", rhost: "192.0.2.7")) == 16)
+        #expect(try admitted(registry, begin(caller: 1_001, user: "root")) == 0)
+        #expect(try admitted(registry, begin(user: "root", rhost: "192.0.2.7")) == 16)
     }
 
     @Test("A login that ends makes its place free again, once")
-    func leaving() {
+    func leaving() throws {
         let registry = registry()
-        #expect(admitted(registry, "a", origin(caller: 1_001, rhost: "192.0.2.7")) == 32)
-        for _ in 0..<2 { registry.leave("a-0", result: "allow", isTrial: false) }
+        let logins = try entered(registry, begin(caller: 1_001, rhost: "192.0.2.7"))
+        #expect(logins.count == 32)
+        for _ in 0..<2 { registry.leave(logins[0].id, result: "allow", isTrial: false) }
         registry.leave("never-in", result: "deny", isTrial: false)
         #expect(registry.inFlight == 31)
         #expect(registry.ended == ["allow": 2, "deny": 1])
-        #expect(admitted(registry, "b", origin(caller: 1_001)) == 1)
+        #expect(try admitted(registry, begin(caller: 1_001)) == 1)
     }
 
     @Test("Few descriptors still leave places")

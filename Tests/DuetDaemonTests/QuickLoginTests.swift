@@ -92,10 +92,11 @@ struct QuickLoginTests {
             nonce: ModulePeer.nonce, user: "alice", service: "sudo", caller: 1_001, timeout: .seconds(60))
         let origin = LoginRegistry.Origin(begin)
         #expect(registry.admission(of: origin) == .welcome)
-        var entered = 0
-        while registry.enter("\(entered)", origin, interrupt: { _ in }) { entered += 1 }
+        let first = try LoginConnection.toNobody(begin)
+        #expect(registry.enter(first))
+        while registry.enter(try LoginConnection.toNobody(begin)) {}
         #expect(registry.admission(of: origin) == .full)
-        registry.leave("0", result: "allow", isTrial: false)
+        registry.leave(first.id, result: "allow", isTrial: false)
         #expect(registry.admission(of: origin) == .welcome)
         registry.stop()
         #expect(registry.admission(of: origin) == .stopping)

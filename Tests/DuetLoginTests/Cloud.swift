@@ -92,15 +92,23 @@ struct Cloud {
         let deadline = ContinuousClock.now + time
         let memory = LoginMemory(
             store: DecisionStore(memory), budget: budget, flights: flights, approvals: approvals,
-            person: Person(uid: 1_000, duoUser: user), lookUpKeys: key.map { [$0] } ?? [], recordKey: key,
-            begun: BootClock.now())
+            person: Person(uid: 1_000, duoUser: user), recordKey: key, begun: BootClock.now())
         let login = Login(
             request: request, requirement: requirement, application: application, memory: memory,
-            ahead: ahead.map { (prefetches, $0) }, conversation: person, stage: stage
+            conversation: person, stage: stage
         ) {
             deadline - ContinuousClock.now
         }
-        return await login.decide()
+        var advance = await login.begin(
+            Earlier(lookUpKeys: key.map { [$0] } ?? [], ahead: ahead.map { (prefetches, $0) }))
+        while true {
+            switch advance {
+            case .decided(let outcome): return outcome
+            case .asks(let text, let course):
+                guard let answer = try? await person.ask(text) else { return login.left(course) }
+                advance = await login.goOn(course, answer)
+            }
+        }
     }
 
     /// The pushes and calls that were started.
