@@ -103,40 +103,34 @@ final class LoginSession: Sendable {
         }
     }
 
-    /// Goes on with a login until it is decided or its person has to be asked. `resume` has it served again with their answer;
-    /// false: no login is served any more.
+    /// Does what there is to do for a login now. `resume` has it served again when there is more; false: no login is served
+    /// any more.
     func serve(_ pending: PendingLogin, _ resume: @escaping @Sendable (PendingLogin) -> Bool) async {
-        let connection = pending.connection
-        switch await connection.interruptible({ await goOn(pending) }) {
-        case .decided(let outcome):
-            end(connection, outcome)
-        case .asks(let text, let question, let course):
-            connection.ask(text) { [self] answer in
-                if let answer, resume(PendingLogin(connection: connection, need: .answer(question, course, answer))) {
-                    return
-                }
-                // Changes nothing where that is why nobody answers.
-                connection.interrupt(.stopping)
-                end(connection, question.left(course))
-            }
-        }
+        let halt = await pending.connection.interruptible { await run(pending) }
+        follow(halt, pending.connection, resume)
     }
 
-    private enum Halt: Sendable {
+    /// Where a task of a login ends.
+    private indirect enum Halt: Sendable {
         case decided(Outcome)
         case asks(String, Question, Course)
+        case goesOn(PendingLogin.Need)
     }
 
-    private func goOn(_ pending: PendingLogin) async -> Halt {
+    private func run(_ pending: PendingLogin) async -> Halt {
         switch pending.need {
         case .directory(let decider, let missing):
             switch await decider.judge(finding: missing) {
             case .decided(let outcome): .decided(outcome)
-            case .needs(.person(let question, let earlier)): halt(pending, question, await question.begin(earlier))
+            case .needs(.person(let question, let earlier)): .goesOn(.person(question, earlier))
             case .needs(.directory): .decided(Outcome(.deny(.directoryFailed)))
             }
-        case .person(let question, let earlier): halt(pending, question, await question.begin(earlier))
-        case .answer(let question, let course, let answer): halt(pending, question, await question.goOn(course, answer))
+        case .person(let question, let earlier):
+            halt(pending, question, await question.begin(earlier))
+        case .answer(let question, let course, let answer):
+            halt(pending, question, await question.goOn(course, answer: answer))
+        case .sending(let question, let course, let approval):
+            halt(pending, question, await question.goOn(course, sending: approval))
         }
     }
 
@@ -146,9 +140,31 @@ final class LoginSession: Sendable {
             // Of a login that was interrupted it says how it was interrupted, and nothing of Duo.
             if pending.connection.interruption == nil { question.contact.record(outcome) }
             return .decided(outcome)
-        case .asks(let text, let course):
-            return .asks(text, question, course)
+        case .asks(let text, let course): return .asks(text, question, course)
+        case .sends(let approval, let course): return .goesOn(.sending(question, course, approval))
         }
+    }
+
+    private func follow(
+        _ halt: Halt, _ connection: LoginConnection, _ resume: @escaping @Sendable (PendingLogin) -> Bool
+    ) {
+        switch halt {
+        case .decided(let outcome):
+            end(connection, outcome)
+        case .goesOn(let need):
+            goOn(PendingLogin(connection: connection, need: need), resume)
+        case .asks(let text, let question, let course):
+            connection.ask(text) { [self] answer in
+                guard let answer else { return end(connection, question.left(course)) }
+                goOn(PendingLogin(connection: connection, need: .answer(question, course, answer)), resume)
+            }
+        }
+    }
+
+    private func goOn(_ pending: PendingLogin, _ resume: (PendingLogin) -> Bool) {
+        if resume(pending) { return }
+        pending.connection.interrupt(.stopping)
+        end(pending.connection, pending.left)
     }
 
     /// Ends a login that had to wait.

@@ -17,15 +17,21 @@ final class Question: Sendable {
 
     func begin(_ earlier: Earlier) async -> Advance { named(await login.begin(earlier)) }
 
-    func goOn(_ course: Course, _ answer: String) async -> Advance { named(await login.goOn(course, answer)) }
+    func goOn(_ course: Course, answer: String) async -> Advance {
+        named(await login.goOn(course, answer: answer))
+    }
 
-    /// The person has left before they answered.
+    func goOn(_ course: Course, sending approval: Approval) async -> Advance {
+        named(await login.goOn(course, sending: approval))
+    }
+
+    /// The login does not go on from there.
     func left(_ course: Course) -> Outcome { named(login.left(course)) }
 
     private func named(_ advance: Advance) -> Advance {
         switch advance {
         case .decided(let outcome): .decided(named(outcome))
-        case .asks: advance
+        case .asks, .sends: advance
         }
     }
 

@@ -1,9 +1,18 @@
 import DuetPolicy
 import DuoAPI
 
-/// A push or a call: what is said of it, and the two ways to send it.
-struct Approval: Sendable {
+/// A push or a call: what is said of it, how it is waited for, and the two ways to send it.
+package final class Approval: Sendable {
+    /// How a push or a call is waited for.
+    enum Manner: Sendable {
+        /// Shows what there is to show, asks nothing.
+        case silently
+        /// Asks for Enter, or another answer, while the push is followed.
+        case atPrompt
+    }
+
     let factor: Factor
+    let manner: Manner
     let stage: LoginStage
     /// Shown while it is waited for.
     let announcement: String
@@ -15,4 +24,19 @@ struct Approval: Sendable {
     let waiting: @Sendable () async throws(DuoError) -> AuthResult
     /// Sends it; `authStatus` says how it goes.
     let starting: @Sendable () async throws(DuoError) -> TransactionID
+
+    init(
+        factor: Factor, manner: Manner, stage: LoginStage, announcement: String, prompt: String, flight: FlightKey?,
+        waiting: @escaping @Sendable () async throws(DuoError) -> AuthResult,
+        starting: @escaping @Sendable () async throws(DuoError) -> TransactionID
+    ) {
+        self.factor = factor
+        self.manner = manner
+        self.stage = stage
+        self.announcement = announcement
+        self.prompt = prompt
+        self.flight = flight
+        self.waiting = waiting
+        self.starting = starting
+    }
 }

@@ -1,5 +1,5 @@
 /// The preauth that a login goes by, as far as its end has to know.
-struct Basis: Sendable {
+final class Basis: Sendable {
     /// Duo has said it to an earlier login.
     let isKept: Bool
     /// What a later login may go by, once Duo has allowed a factor.

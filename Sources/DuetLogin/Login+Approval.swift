@@ -5,25 +5,29 @@ import Synchronization
 
 /// Waiting for a person with a phone in the hand.
 extension Login {
-    func approved(
-        _ approval: Approval, _ option: FactorMenu.Option, _ manner: Manner, _ course: inout Course
-    ) async -> Step {
-        course.use(option)
-        // One request that waits saves a round trip; its steps are lost, which matters only where they would be seen.
-        let isWatched = manner == .silently && conversation.showsProgress && approval.flight == nil
-        let end = { @Sendable [self] () async -> ApprovalEnd in
-            if approval.flight != nil { stage(.otherLogin) }
-            return await charged(approval.flight) { [self] in
-                stage(approval.stage)
-                return isWatched ? await watched(approval) : await waited(approval)
-            }
-        }
-        switch manner {
+    /// Sends it, and waits for its end.
+    func send(_ approval: Approval, _ course: inout Course) async -> Step {
+        switch approval.manner {
         case .silently:
-            if conversation.showsProgress, !isWatched { conversation.show(approval.announcement, isError: false) }
-            return step(await end(), approval.factor)
+            if conversation.showsProgress, !isWatched(approval) {
+                conversation.show(approval.announcement, isError: false)
+            }
+            return step(await end(of: approval), approval.factor)
         case .atPrompt:
-            return await atPrompt(approval, end, &course)
+            return await atPrompt(approval, &course)
+        }
+    }
+
+    /// One request that waits saves a round trip; its steps are lost, which matters only where they would be seen.
+    private func isWatched(_ approval: Approval) -> Bool {
+        approval.manner == .silently && conversation.showsProgress && approval.flight == nil
+    }
+
+    private func end(of approval: Approval) async -> ApprovalEnd {
+        if approval.flight != nil { stage(.otherLogin) }
+        return await charged(approval.flight) { [self] in
+            stage(approval.stage)
+            return isWatched(approval) ? await watched(approval) : await waited(approval)
         }
     }
 
@@ -88,9 +92,7 @@ extension Login {
 
     /// Waits while a prompt stands in which the person may change their mind. The first to allow ends the login; a passcode
     /// that is typed meanwhile counts like any other.
-    private func atPrompt(
-        _ approval: Approval, _ end: @escaping @Sendable () async -> ApprovalEnd, _ course: inout Course
-    ) async -> Step {
+    private func atPrompt(_ approval: Approval, _ course: inout Course) async -> Step {
         let menu = course.menu(requirement, remaining: remaining())
         return await withTaskGroup(of: Event.self) { group in
             defer { group.cancelAll() }
@@ -99,8 +101,8 @@ extension Login {
             }
             // What the phone said, even while an answer is being checked: the person's own "deny" goes before all.
             let said = Mutex<ApprovalEnd?>(nil)
-            group.addTask {
-                let end = await end()
+            group.addTask { [self] in
+                let end = await end(of: approval)
                 said.withLock { $0 = end }
                 return .ended(end)
             }
@@ -167,6 +169,8 @@ extension Login {
             case .end(let outcome): return .ends(outcome)
             case .next(let outcome, _): return .failed(outcome)
             case .follow(let option): return .changes(option)
+            // No passcode leads to one.
+            case .sends: return .failed(Outcome(.deny(.noFactor)))
             }
         }
     }

@@ -4,22 +4,9 @@ import DuoAPI
 
 /// The attempts of one login, one after the other.
 extension Login {
-    /// To the first prompt.
-    func start(_ course: Course) async -> Advance {
-        var course = course
-        if let end = await begin(&course) { return .decided(end) }
-        return await next(course)
-    }
-
-    /// What the person has said at the prompt, to the next one.
-    func answered(_ course: Course, _ answer: String) async -> Advance {
-        var course = course
-        if let end = await attempt(answer, &course) { return .decided(end) }
-        return await next(course)
-    }
-
-    /// What comes before the first prompt; nil while the login goes on.
-    private func begin(_ course: inout Course) async -> Outcome? {
+    /// To the first prompt, or to the push that needs none.
+    func start(_ start: Course) async -> Advance {
+        var course = start
         if requirement.factors.contains(where: { $0 == .push || $0 == .phone }) {
             course.stop = memory.budget.standing(memory.person, key: memory.recordKey)
         }
@@ -27,31 +14,51 @@ extension Login {
         if let stop = course.stop { conversation.show(LoginText.stopped(stop), isError: true) }
         guard !menu.isEmpty else {
             if course.stop == nil { conversation.show(noFactorText(course), isError: true) }
-            return Outcome(.deny(course.stop == nil ? .noFactor : .pushLimit))
+            return .decided(Outcome(.deny(course.stop == nil ? .noFactor : .pushLimit)))
         }
-        guard let option = menu.automatic(requirement.autopush) else { return nil }
-        switch await follow(option, manner, &course) {
-        case .end(let outcome): return outcome
-        case .next(let outcome, let prompt): (course.last, course.prompt) = (outcome, prompt)
-        case .follow(let option): return await chosen(option, &course)
+        guard let option = menu.automatic(requirement.autopush) else { return await next(course) }
+        return await take(await follow(option, manner, &course), course)
+    }
+
+    /// What the person has said at the prompt, to the next one.
+    func answered(_ start: Course, _ answer: String) async -> Advance {
+        var course = start
+        // As it was shown: a number means what it meant then, however little time is left now.
+        switch course.menu(requirement, remaining: course.asked).choice(answer) {
+        case .passcode(let passcode):
+            return await take(await check(passcode), course)
+        case .option(let option):
+            return await take(await follow(option, .silently, &course), course)
+        case .unclear(let hint):
+            conversation.show(hint, isError: true)
+            return await next(course)
         }
-        return nil
+    }
+
+    /// What an attempt has led to, to the next prompt.
+    @inline(never)
+    func take(_ step: Step, _ start: Course) async -> Advance {
+        var (step, course) = (step, start)
+        // Each turn uses an option up, so this ends.
+        while true {
+            switch step {
+            case .end(let outcome): return .decided(outcome)
+            case .sends(let approval): return .sends(approval, course)
+            case .follow(let option): step = await follow(option, .silently, &course)
+            case .next(let outcome, let prompt):
+                (course.last, course.prompt) = (outcome, prompt)
+                return await next(course)
+            }
+        }
     }
 
     /// How an automatic push waits.
-    private var manner: Manner {
+    private var manner: Approval.Manner {
         switch requirement.autopush {
         case .prompt: .atPrompt
         case .wait, .off: .silently
         case .auto: conversation.showsProgress ? .silently : .atPrompt
         }
-    }
-
-    enum Manner {
-        /// Shows what there is to show, asks nothing.
-        case silently
-        /// Asks for Enter, or another answer, while the push is followed.
-        case atPrompt
     }
 
     /// The next prompt, if there is one.
@@ -69,47 +76,17 @@ extension Login {
         return .asks(prompt, course)
     }
 
-    /// Follows an answer; nil while the login goes on.
-    private func attempt(_ answer: String, _ course: inout Course) async -> Outcome? {
-        // As it was shown: a number means what it meant then, however little time is left now.
-        switch course.menu(requirement, remaining: course.asked).choice(answer) {
-        case .passcode(let passcode):
-            return goesOn(await check(passcode), &course)
-        case .option(let option):
-            return await chosen(option, &course)
-        case .unclear(let hint):
-            conversation.show(hint, isError: true)
-            return nil
-        }
-    }
-
-    private func chosen(_ option: FactorMenu.Option, _ course: inout Course) async -> Outcome? {
-        // Each turn uses an option up, so this ends.
-        var option = option
-        while true {
-            switch await follow(option, .silently, &course) {
-            case .follow(let other): option = other
-            case .end(let outcome): return outcome
-            case .next(let outcome, let prompt): return goesOn(.next(outcome, prompt: prompt), &course)
-            }
-        }
-    }
-
-    private func goesOn(_ step: Step, _ course: inout Course) -> Outcome? {
-        switch step {
-        case .end(let outcome): return outcome
-        case .next(let outcome, let prompt): (course.last, course.prompt) = (outcome, prompt)
-        case .follow: break
-        }
-        return nil
-    }
-
-    private func follow(_ option: FactorMenu.Option, _ manner: Manner, _ course: inout Course) async -> Step {
+    private func follow(
+        _ option: FactorMenu.Option, _ manner: Approval.Manner, _ course: inout Course
+    ) async -> Step {
         switch option.factor {
         case .push:
             if let end = await refresh(&course) { return .end(end) }
-            return await push(option, manner, &course)
-        case .phone: return await call(option, manner, &course)
+            course.use(option)
+            return .sends(push(option, manner, course.challenge.verified))
+        case .phone:
+            course.use(option)
+            return .sends(call(option, manner))
         case .sms: return await text(option, &course)
         // The menu makes no option of passcodes; they are answers of their own.
         case .passcode: return .end(Outcome(.deny(.noFactor)))

@@ -5,12 +5,13 @@ import Secrets
 
 /// One function a factor. Whatever goes wrong from here on is a denial.
 extension Login {
-    func push(_ option: FactorMenu.Option, _ manner: Manner, _ course: inout Course) async -> Step {
+    func push(_ option: FactorMenu.Option, _ manner: Approval.Manner, _ verified: VerifiedPush?) -> Approval {
         let choice = DeviceChoice.id(option.device.id)
-        let verified = course.challenge.verified
         let details = pushDetails(verified: verified?.transaction)
-        let words = Approval(
-            factor: .push, stage: .push(device: LoginText.name(option.device)),
+        return Approval(
+            factor: .push,
+            // A code has to be in a prompt: sshd before 10.3 keeps information back, and sudo asks for none.
+            manner: verified == nil ? manner : .atPrompt, stage: .push(device: LoginText.name(option.device)),
             announcement: LoginText.pushed(option.device),
             prompt: LoginText.pushPrompt(option.device, code: verified?.code),
             // A code is this login's own.
@@ -21,15 +22,12 @@ extension Login {
             starting: { [self] () async throws(DuoError) in
                 try await duo.startPush(facts, device: choice, details: details, deadline: patience)
             })
-        // A code has to be in a prompt: sshd before 10.3 keeps information back, and sudo asks for none.
-        let manner = verified == nil ? manner : .atPrompt
-        return await approved(words, option, manner, &course)
     }
 
-    func call(_ option: FactorMenu.Option, _ manner: Manner, _ course: inout Course) async -> Step {
+    func call(_ option: FactorMenu.Option, _ manner: Approval.Manner) -> Approval {
         let choice = DeviceChoice.id(option.device.id)
-        let words = Approval(
-            factor: .phone, stage: .phone(device: LoginText.name(option.device)),
+        return Approval(
+            factor: .phone, manner: manner, stage: .phone(device: LoginText.name(option.device)),
             announcement: LoginText.calling(option.device),
             prompt: LoginText.callPrompt(option.device),
             flight: flight(.phone, option.device, pushDetails(verified: nil)),
@@ -39,7 +37,6 @@ extension Login {
             starting: { [self] () async throws(DuoError) in
                 try await duo.startPhone(facts, device: choice, deadline: patience)
             })
-        return await approved(words, option, manner, &course)
     }
 
     /// Sends passcodes; the next prompt asks for one of them.

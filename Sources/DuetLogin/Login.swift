@@ -1,8 +1,8 @@
 package import DuetPolicy
 import DuoAPI
 
-/// Carries one login from preauth to a decision. No sockets, no clock of its own; cancelled with its task. While the person
-/// is at the menu it needs no task: `Advance`.
+/// Carries one login from preauth to a decision. No sockets, no clock of its own; cancelled with its task. It needs no
+/// task while the person is at the menu, and a fresh one while they look for their phone: `Advance`.
 ///
 /// What grants, and what may not:
 /// 1. MUST allow only on Duo's `allow`, of preauth or of a factor, on an earlier one that `DecisionStore` finds, or by 2.
@@ -58,11 +58,11 @@ package final class Login: Sendable {
             return .decided(outcome)
         }
         let before = remaining()
-        switch await preauthApart(earlier) {
-        case .success(let preauth):
+        do {
+            let preauth = try await preauth(earlier)
             let basis = Basis(preauth, took: before - remaining())
             return finished(await afterPreauth(preauth.result, basis, mayEnroll: true), basis)
-        case .failure(let error):
+        } catch {
             let outcome = withoutPreauth(error)
             settle(nil, outcome)
             return .decided(outcome)
@@ -70,17 +70,24 @@ package final class Login: Sendable {
     }
 
     /// Follows the person's answer, to the next question or to the end.
-    package func goOn(_ course: Course, _ answer: String) async -> Advance {
+    package func goOn(_ course: Course, answer: String) async -> Advance {
         finished(await answered(course, answer), course.basis)
     }
 
-    /// The end of a login whose person has left before they answered.
+    /// Sends a push or a call, waits for its end and follows that, to the next question or to the end.
+    package func goOn(_ course: Course, sending approval: Approval) async -> Advance {
+        var course = course
+        let step = await send(approval, &course)
+        return finished(await take(step, course), course.basis)
+    }
+
+    /// The end of a login that does not go on from here.
     package func left(_ course: Course) -> Outcome { finished(course.last, course.basis) }
 
     private func finished(_ advance: Advance, _ basis: Basis) -> Advance {
         switch advance {
         case .decided(let outcome): .decided(finished(outcome, basis))
-        case .asks: advance
+        case .asks, .sends: advance
         }
     }
 
@@ -91,17 +98,6 @@ package final class Login: Sendable {
         outcome.contact = basis.isKept && outcome.decision == .deny(.duoUnreachable) ? .failed : .answered
         if let time = basis.preauthTime { outcome.preauthTime = time }
         return outcome
-    }
-
-    /// In a task of its own, whose stack is given back: what a request to Duo needs of it, a login that waits for a phone
-    /// would keep until its end.
-    private func preauthApart(_ earlier: Earlier) async -> Result<Preauth, DuoError> {
-        await withTaskGroup(of: Result<Preauth, DuoError>.self) { group in
-            group.addTask { [self] in
-                do throws(DuoError) { return .success(try await preauth(earlier)) } catch { return .failure(error) }
-            }
-            return await group.next() ?? .failure(.cancelled)
-        }
     }
 
     @inline(never)

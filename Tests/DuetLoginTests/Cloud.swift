@@ -106,7 +106,8 @@ struct Cloud {
             case .decided(let outcome): return outcome
             case .asks(let text, let course):
                 guard let answer = try? await person.ask(text) else { return login.left(course) }
-                advance = await login.goOn(course, answer)
+                advance = await login.goOn(course, answer: answer)
+            case .sends(let approval, let course): advance = await login.goOn(course, sending: approval)
             }
         }
     }
