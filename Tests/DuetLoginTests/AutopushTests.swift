@@ -1,6 +1,7 @@
 import DuetLogin
 import DuetPolicy
 import DuoSimulator
+import Synchronization
 import Testing
 
 @Suite("Autopush", .timeLimit(.minutes(1)))
@@ -148,6 +149,27 @@ struct AutopushTests {
             let outcome = try await cloud.login("push-timeout", person, Requirement(autopush: .wait))
             #expect(outcome.decision == .deny(.wrongPasscode))
             #expect(await cloud.approvals().count == 1)
+        }
+    }
+
+    @Test(
+        "A number means what it meant when it was shown: a push for which it has become too late is none of the others")
+    func lateNumber() async throws {
+        try await Cloud.with { cloud in
+            let left = Mutex(Duration.seconds(70))
+            let person = ScriptedPerson([
+                .does {
+                    left.withLock { $0 = .seconds(60) }
+                    return "1"
+                }, "100001",
+            ])
+            let outcome = try await cloud.login(
+                "alice", person, Requirement(factors: [.push, .sms, .passcode]), remaining: { left.withLock { $0 } })
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.factor == .passcode)
+            #expect(person.prompts.first?.contains("1. Duo Push") == true)
+            #expect(person.prompts.last?.contains("1. SMS") == true)
+            #expect(person.shown.contains { $0.contains("not enough time") })
+            #expect(await cloud.approvals().isEmpty)
         }
     }
 

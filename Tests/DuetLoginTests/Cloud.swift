@@ -80,7 +80,8 @@ struct Cloud {
     /// One whole login of `user`.
     func login(
         _ user: String, _ person: ScriptedPerson, _ requirement: Requirement = Requirement(), secretKey: String? = nil,
-        time: Duration = .seconds(100), wording: PushWording = PushWording(), key: DecisionKey? = nil,
+        time: Duration = .seconds(100), remaining: (@Sendable () -> Duration)? = nil,
+        wording: PushWording = PushWording(), key: DecisionKey? = nil,
         ahead: PrefetchKey? = nil, isTrial: Bool = false, application given: DuoApplication? = nil,
         stage: @escaping @Sendable (LoginStage) -> Void = { _ in }
     ) async throws -> Outcome {
@@ -95,10 +96,7 @@ struct Cloud {
             person: Person(uid: 1_000, duoUser: user), recordKey: key, begun: BootClock.now())
         let login = Login(
             request: request, requirement: requirement, application: application, memory: memory,
-            conversation: person, stage: stage
-        ) {
-            deadline - ContinuousClock.now
-        }
+            conversation: person, stage: stage, remaining: remaining ?? { deadline - ContinuousClock.now })
         var advance = await login.begin(
             Earlier(lookUpKeys: key.map { [$0] } ?? [], ahead: ahead.map { (prefetches, $0) }))
         while true {
