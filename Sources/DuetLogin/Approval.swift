@@ -11,6 +11,13 @@ package final class Approval: Sendable {
         case atPrompt
     }
 
+    /// Logins that wait for one push or call. An object, for it is as large as all the rest.
+    final class Flight: Sendable {
+        let key: FlightKey
+
+        init(_ key: FlightKey) { self.key = key }
+    }
+
     let factor: Factor
     let manner: Manner
     let stage: LoginStage
@@ -19,7 +26,7 @@ package final class Approval: Sendable {
     /// Asked while it is waited for.
     let prompt: String
     /// Nil: it is sent for this login alone.
-    let flight: FlightKey?
+    let flight: Flight?
     /// Sends it and waits for the end, in one request.
     let waiting: @Sendable () async throws(DuoError) -> AuthResult
     /// Sends it; `authStatus` says how it goes.
@@ -35,7 +42,7 @@ package final class Approval: Sendable {
         self.stage = stage
         self.announcement = announcement
         self.prompt = prompt
-        self.flight = flight
+        self.flight = flight.map { Flight($0) }
         self.waiting = waiting
         self.starting = starting
     }

@@ -24,11 +24,13 @@ extension Login {
     }
 
     private func end(of approval: Approval) async -> ApprovalEnd {
-        if approval.flight != nil { stage(.otherLogin) }
-        return await charged(approval.flight) { [self] in
+        let send = { @Sendable [self] () async -> ApprovalEnd in
             stage(approval.stage)
             return isWatched(approval) ? await watched(approval) : await waited(approval)
         }
+        guard let flight = approval.flight else { return await charged(send) }
+        stage(.otherLogin)
+        return await shared(flight.key, send)
     }
 
     private func waited(_ approval: Approval) async -> ApprovalEnd {

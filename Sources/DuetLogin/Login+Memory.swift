@@ -57,12 +57,11 @@ extension Login {
         _ = memory.store.rememberDenial(key, loginID: request.id, why: "denied", lifetime: remember.deny)
     }
 
-    /// Sends a push or a call within the person's budget, and waits for its end. Under a rule that remembers, logins that
-    /// are alike in everything wait for one.
-    func charged(_ flight: FlightKey?, _ send: @escaping @Sendable () async -> ApprovalEnd) async -> ApprovalEnd {
-        guard let flight else { return await charged(send) }
+    /// Under a rule that remembers, logins that are alike in everything wait for one push or call.
+    @inline(never)
+    func shared(_ flight: FlightKey, _ send: @escaping @Sendable () async -> ApprovalEnd) async -> ApprovalEnd {
         do {
-            return try await memory.flights.run(flight) {
+            return try await memory.flights.run(flight) { [self] in
                 let end = await charged(send)
                 // A leader that was cancelled says nothing to the others.
                 if case .failed(.cancelled) = end { throw CancellationError() }
@@ -73,17 +72,24 @@ extension Login {
         }
     }
 
-    private func charged(_ send: @escaping @Sendable () async -> ApprovalEnd) async -> ApprovalEnd {
-        // Here and not before: a verified push has asked preauth again, a follower may have waited for its leader.
-        guard remaining() >= Course.timeForApproval else { return .tooLate }
-        switch memory.budget.charge(memory.person, key: memory.recordKey) {
-        case .passcodeOnly(let stop):
-            return .stopped(stop)
+    /// Sends a push or a call within the person's budget, and waits for its end.
+    func charged(_ send: @escaping @Sendable () async -> ApprovalEnd) async -> ApprovalEnd {
+        switch permit() {
+        case nil: return .tooLate
+        case .passcodeOnly(let stop): return .stopped(stop)
         case .push(let charge):
             let end = await memory.approvals.carry(send) { [self] in heardLate($0, charge) }
             memory.budget.settle(charge, as: end.outcome)
             return end
         }
+    }
+
+    /// Charges the person; nil: it is too late. Here and not before: a verified push has asked preauth again, a follower may
+    /// have waited for its leader. A function of its own, so that nothing of it stays while the phone is waited for.
+    @inline(never)
+    private func permit() -> PushPermit? {
+        guard remaining() >= Course.timeForApproval else { return nil }
+        return memory.budget.charge(memory.person, key: memory.recordKey)
     }
 
     private func heardLate(_ end: ApprovalEnd, _ charge: PushCharge) {
