@@ -159,13 +159,17 @@ struct AuditLogTests {
         let journal = try DatagramSocket(folder.path + "/journal")
         let log = CapturedLog()
         let system = SystemLog(isStandardError: isStandardError, journal: journal.path, syslog: folder.path + "/none")
-        let trail = AuditLog(system: system, metrics: Metrics(), logger: Logger(label: "test") { _ in log })
+        let loop = try LoginLoop()
+        loop.start()
+        let trail = AuditLog(system: system, metrics: Metrics(), logger: Logger(label: "test") { _ in log }, loop: loop)
         trail.write(.sample)
         #expect(await journal.next() != nil)
         #expect(log.messages == (isStandardError ? [] : ["login decided"]))
         // Nobody listens any more: standard error is what is left.
         unlink(journal.path)
         trail.write(.sample)
+        // With the thread ends all that waits.
+        await loop.stop()
         #expect(log.messages.count == (isStandardError ? 1 : 2))
         await trail.close()
     }
