@@ -83,13 +83,14 @@ final class LoginLoop: TaskExecutor {
     /// Calls `call` on the thread when nobody has come for a millisecond, and after that time in any case: for what a login leaves
     /// behind, in the order in which it is given. Before the thread ends all of it is called; after that, at once.
     func afterwards(_ call: @escaping @Sendable () -> Void) {
-        let isOver = queue.withLock { queue in
-            if queue.isOver { return true }
+        var isOver = false
+        add { queue in
+            isOver = queue.isOver
+            guard !isOver else { return }
             queue.later.append(call)
-            return false
+            queue.due = queue.due ?? .now + Self.rest
         }
-        if isOver { return call() }
-        add { queue in if queue.due == nil { queue.due = .now + Self.rest } }
+        if isOver { call() }
     }
 
     /// Returns when the thread has answered.
@@ -102,7 +103,7 @@ final class LoginLoop: TaskExecutor {
     private func takeLater(all: Bool) -> [@Sendable () -> Void] {
         queue.withLock { queue in
             if all { queue.isOver = true }
-            guard let due = queue.due, all || due <= .now else { return [] }
+            guard all || queue.due.map({ $0 <= .now }) ?? false else { return [] }
             queue.due = nil
             defer { queue.later = [] }
             return queue.later
