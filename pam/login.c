@@ -332,8 +332,9 @@ static enum login_outcome login_obey(struct login *login, const struct wire_mess
 
     login_debug(login, "frame 0x%02x", (unsigned)message->type);
     switch (message->type) {
-    case WIRE_NOTHING:
-        outcome = login_answer(login);
+    case WIRE_NOTHING: /* only while an answer is held */
+        if (login->answer != NULL)
+            outcome = login_answer(login);
         break;
     case WIRE_HEARTBEAT:
         outcome = LOGIN_GOES_ON;

@@ -125,18 +125,17 @@ static int proc_open(void)
     return proc;
 }
 
-/* "PID" and what follows it, at the end of `room`. */
-static const char *proc_name(char room[NAME_ROOM], uint32_t pid, const char *file)
+/* "PID", and `file` behind it. */
+static void proc_name(char name[NAME_ROOM], uint32_t pid, const char *file)
 {
-    size_t length = strlen(file) + 1;
-    char *at = room + NAME_ROOM - length;
+    char *at = name;
+    uint32_t unit = 1;
 
-    memcpy(at, file, length);
-    do {
-        *--at = (char)('0' + pid % 10);
-        pid /= 10;
-    } while (pid > 0);
-    return at;
+    while (pid / unit >= 10)
+        unit *= 10;
+    for (; unit > 0; unit /= 10)
+        *at++ = (char)('0' + pid / unit % 10);
+    memcpy(at, file, strlen(file) + 1);
 }
 
 /* The beginning of a file, with a NUL behind it. */
@@ -166,20 +165,23 @@ static bool process_read(int folder, const char *name, uint32_t pid, struct stat
 
 static bool process_find(int proc, uint32_t pid, struct stat_line *line)
 {
-    char room[NAME_ROOM];
+    char name[NAME_ROOM];
 
-    return process_read(proc, proc_name(room, pid, "/stat"), pid, line);
+    proc_name(name, pid, "/stat");
+    return process_read(proc, name, pid, line);
 }
 
 /* Read about the parent; about its user only if it is in the session of its child, for status is the dearest file of all.
  * Two files, so through its folder: that stays the parent's, whoever gets the pid later. */
 static bool process_find_parent(int proc, const struct stat_line *child, struct stat_line *line, uint32_t *user)
 {
-    char room[NAME_ROOM];
+    char name[NAME_ROOM];
     char text[FILE_ROOM];
     bool known = false;
-    int folder = socket_above_stdio(openat(proc, proc_name(room, child->parent, ""), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    int folder;
 
+    proc_name(name, child->parent, "");
+    folder = socket_above_stdio(openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (folder >= 0) {
         known = process_read(folder, "stat", child->parent, line) &&
                 (line->session != child->session || line->session == 0 ||
