@@ -44,9 +44,9 @@ static int watch_signals(void)
     return socket_above_stdio(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
-/* Wait until the daemon's socket is ready for `events`, or until `until`. Out of time and nobody waiting come before
- * a frame that is there: an allow that came too late, or that nobody waits for, is not taken. */
-static enum channel_status channel_wait(struct channel *channel, short events, int64_t until)
+/* Wait until the daemon's socket is ready for `events`, or until `until`; `*ready` if it is. Out of time and nobody
+ * waiting come before a frame that is there: an allow that came too late, or that nobody waits for, is not taken. */
+static enum channel_status channel_wait(struct channel *channel, short events, int64_t until, bool *ready)
 {
     enum channel_status status = CHANNEL_FAILED;
     bool waiting = true;
@@ -61,8 +61,8 @@ static enum channel_status channel_wait(struct channel *channel, short events, i
         int64_t silence = channel->heard + DUET_SILENCE;
         int64_t first = until < silence ? until : silence;
         int64_t left = (first < channel->deadline ? first : channel->deadline) - clock_now();
-        int ready = poll(fds, sizeof fds / sizeof fds[0], left > 0 ? (int)left : 0);
-        bool failed = ready < 0 && errno != EINTR; /* after EINTR no event is set */
+        int count = poll(fds, sizeof fds / sizeof fds[0], left > 0 ? (int)left : 0);
+        bool failed = count < 0 && errno != EINTR; /* after EINTR no event is set */
         int64_t now;
 
         if (failed)
@@ -70,6 +70,7 @@ static enum channel_status channel_wait(struct channel *channel, short events, i
         if ((fds[2].revents & POLLNVAL) != 0)
             channel->client = -1; /* the host has closed it */
         now = clock_now();
+        *ready = fds[0].revents != 0;
         waiting = false;
         if (failed)
             status = CHANNEL_FAILED;
@@ -81,7 +82,7 @@ static enum channel_status channel_wait(struct channel *channel, short events, i
             status = CHANNEL_CLIENT_GONE;
         else if (fds[3].revents != 0)
             status = CHANNEL_TERMINAL_GONE;
-        else if (fds[0].revents != 0 || now >= until)
+        else if (*ready || now >= until)
             status = CHANNEL_READY;
         else if (now >= silence)
             pam_syslog(channel->pamh, LOG_ERR, "the daemon is silent");
@@ -99,7 +100,7 @@ void channel_prepare(struct channel *channel, pam_handle_t *pamh, unsigned secon
     channel->daemon = -1;
     channel->signals = -1;
     channel->client = -1;
-    channel->terminal = -1;
+    channel->terminal = session_terminal();
     channel->count = 0;
 }
 
@@ -107,15 +108,15 @@ enum channel_status channel_open(struct channel *channel, const char *path, cons
 {
     enum channel_status status = CHANNEL_READY;
     enum socket_status connected = SOCKET_BUSY;
+    bool ready;
 
     channel->signals = watch_signals();
     channel->client = ssh_connection == NULL ? -1 : client_find(ssh_connection);
-    channel->terminal = session_terminal();
     channel->heard = clock_now();
     while (status == CHANNEL_READY && connected == SOCKET_BUSY) {
         connected = socket_connect(channel->pamh, path, &channel->daemon);
         if (connected == SOCKET_BUSY)
-            status = channel_wait(channel, 0, clock_now() + BUSY_PAUSE);
+            status = channel_wait(channel, 0, clock_now() + BUSY_PAUSE, &ready);
     }
     if (connected == SOCKET_UNREACHABLE)
         status = CHANNEL_UNREACHABLE;
@@ -156,6 +157,7 @@ enum channel_status channel_send(struct channel *channel, const uint8_t *frame, 
 {
     enum channel_status status = CHANNEL_READY;
     size_t sent = 0;
+    bool ready;
 
     while (status == CHANNEL_READY && sent < size) {
         ssize_t count = send(channel->daemon, frame + sent, size - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -165,7 +167,7 @@ enum channel_status channel_send(struct channel *channel, const uint8_t *frame, 
         else if (errno == EPIPE || errno == ECONNRESET)
             sent = size;
         else if (errno == EAGAIN || errno == EINTR)
-            status = channel_wait(channel, POLLOUT, INT64_MAX);
+            status = channel_wait(channel, POLLOUT, INT64_MAX, &ready);
         else {
             pam_syslog(channel->pamh, LOG_ERR, "cannot send to the daemon: %m");
             status = CHANNEL_FAILED;
@@ -198,13 +200,20 @@ enum channel_status channel_receive(struct channel *channel, bool wait, struct w
     enum channel_status status = CHANNEL_READY;
     enum wire_status decoded = WIRE_MORE;
     bool drained = false;
+    bool looked = false; /* just before what was read last, whether anybody waits */
     size_t used = 0;
 
     while (status == CHANNEL_READY && decoded == WIRE_MORE && (wait || !drained)) {
+        bool ready = false;
+
         decoded = wire_decode(channel->bytes, channel->count, message, &used);
-        status = channel_wait(channel, POLLIN, wait && decoded == WIRE_MORE ? INT64_MAX : 0);
-        if (status == CHANNEL_READY && decoded == WIRE_MORE)
+        if (decoded == WIRE_MORE || !looked)
+            status = channel_wait(channel, POLLIN, wait && decoded == WIRE_MORE ? INT64_MAX : 0, &ready);
+        looked = true;
+        if (status == CHANNEL_READY && decoded == WIRE_MORE && ready)
             status = channel_read(channel, &drained);
+        else
+            drained = true;
     }
     if (status == CHANNEL_READY && decoded == WIRE_MALFORMED) {
         pam_syslog(channel->pamh, LOG_ERR, "the daemon sent a malformed frame");

@@ -31,10 +31,10 @@ struct channel {
     int terminal; /* the controlling one, of our own opening: polled for its hanging up, never read */
 
     size_t count;
-    uint8_t bytes[WIRE_FRAME_MAX];
+    uint8_t bytes[WIRE_FRAME_MAX]; /* of the daemon; until the first have come, room for what is sent to it */
 };
 
-/* Time runs from here. Afterwards the channel is closed by channel_close, whatever became of it. */
+/* Time runs from here, and the terminal is held. Afterwards the channel is closed by channel_close, whatever became of it. */
 void channel_prepare(struct channel *channel, pam_handle_t *pamh, unsigned seconds);
 enum channel_status channel_open(struct channel *channel, const char *path, const char *ssh_connection);
 void channel_close(struct channel *channel);

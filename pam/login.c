@@ -25,7 +25,7 @@ struct login {
     char user[WIRE_USER_MAX + 1]; /* as sent: the host may change PAM_USER while it converses */
     uint32_t prompts;             /* the number of the last PROMPT */
     char *answer;                 /* typed, not yet sent; secret, from malloc */
-    struct channel channel;
+    struct channel *channel;
 };
 
 __attribute__((format(printf, 2, 3))) static void login_debug(const struct login *login, const char *format, ...)
@@ -128,7 +128,7 @@ static bool login_gather(struct login *login, struct wire_begin *begin)
     begin->user = login->user;
     begin->caller = getuid();
     begin->flags = login->silent ? WIRE_FLAG_SILENT : 0;
-    begin->timeout = channel_left(&login->channel);
+    begin->timeout = channel_left(login->channel);
     begin->ssh_connection = login_variable(login, "SSH_CONNECTION");
     begin->auth_info = login_variable(login, "SSH_AUTH_INFO_0");
     /* It speaks for a login, never against it: so it may be left out, and nothing else may. */
@@ -137,7 +137,7 @@ static bool login_gather(struct login *login, struct wire_begin *begin)
         begin->auth_info = NULL;
     }
     login->over_ssh = begin->ssh_connection != NULL;
-    session_gather(&begin->session);
+    session_gather(&begin->session, login->channel->terminal);
     return known;
 }
 
@@ -148,23 +148,29 @@ static enum login_outcome login_begin(struct login *login)
 {
     enum login_outcome outcome = LOGIN_TROUBLE;
     struct wire_begin begin = {0};
-    uint8_t frame[WIRE_BEGIN_ROOM];
+    uint8_t *frame = login->channel->bytes;
+    size_t room = sizeof login->channel->bytes;
+    size_t size = 0;
 
     if (!login_gather(login, &begin))
         pam_syslog(login->pamh, LOG_ERR, "login refused: an item of PAM cannot be read");
     else if (getrandom(begin.nonce, sizeof begin.nonce, GRND_NONBLOCK) != sizeof begin.nonce)
         pam_syslog(login->pamh, LOG_CRIT, "login refused: no random bytes: %m");
-    else if (wire_encode_begin(&begin, frame, sizeof frame) == 0)
+    else if ((size = wire_encode_begin(&begin, frame, room)) == 0)
         pam_syslog(login->pamh, LOG_ERR, "login refused: an item of PAM is too long or not plain text");
     else {
         memcpy(login->nonce, begin.nonce, sizeof login->nonce);
         login_debug(login, "connecting to %s", login->options->socket);
-        outcome = login_outcome_of(login, channel_open(&login->channel, login->options->socket, begin.ssh_connection));
+        outcome = login_outcome_of(login, channel_open(login->channel, login->options->socket, begin.ssh_connection));
     }
     if (outcome == LOGIN_GOES_ON) {
-        begin.timeout = channel_left(&login->channel);
-        outcome = login_outcome_of(
-            login, channel_send(&login->channel, frame, wire_encode_begin(&begin, frame, sizeof frame)));
+        uint32_t left = channel_left(login->channel);
+
+        if (left != begin.timeout) {
+            begin.timeout = left;
+            size = wire_encode_begin(&begin, frame, room);
+        }
+        outcome = login_outcome_of(login, channel_send(login->channel, frame, size));
     }
     return outcome;
 }
@@ -226,7 +232,7 @@ static enum login_outcome login_answer(struct login *login)
         pam_syslog(login->pamh, LOG_NOTICE, "login refused: the answer is too long or not plain text, user=%s",
                    login->user);
     else
-        outcome = login_outcome_of(login, channel_send(&login->channel, frame, size));
+        outcome = login_outcome_of(login, channel_send(login->channel, frame, size));
     explicit_bzero(frame, sizeof frame);
     login_forget_answer(login);
     return outcome;
@@ -241,7 +247,7 @@ static void login_show(struct login *login, const struct wire_message *show)
         pam_error(login->pamh, "%s", show->text);
     else if (!login->silent)
         pam_info(login->pamh, "%s", show->text);
-    channel_resume(&login->channel);
+    channel_resume(login->channel);
 }
 
 /* Ask the person. The answer is held, not sent: a verdict that has come meanwhile goes before it. */
@@ -256,7 +262,7 @@ static enum login_outcome login_ask(struct login *login, const struct wire_messa
     } else {
         login->prompts = prompt->prompt;
         status = pam_prompt(login->pamh, style, &login->answer, "%s", prompt->text);
-        channel_resume(&login->channel);
+        channel_resume(login->channel);
         if (status == PAM_CONV_AGAIN || status == PAM_INCOMPLETE)
             outcome = LOGIN_INCOMPLETE;
         else if (status == PAM_BUF_ERR)
@@ -326,8 +332,9 @@ static enum login_outcome login_obey(struct login *login, const struct wire_mess
 
     login_debug(login, "frame 0x%02x", (unsigned)message->type);
     switch (message->type) {
-    case WIRE_NOTHING:
-        outcome = login_answer(login);
+    case WIRE_NOTHING: /* only while an answer is held */
+        if (login->answer != NULL)
+            outcome = login_answer(login);
         break;
     case WIRE_HEARTBEAT:
         outcome = LOGIN_GOES_ON;
@@ -352,22 +359,23 @@ static enum login_outcome login_obey(struct login *login, const struct wire_mess
 
 enum login_outcome login_run(pam_handle_t *pamh, bool silent, const struct options *options, bool *over_ssh)
 {
-    struct login login = {.pamh = pamh, .options = options, .silent = silent};
+    struct channel channel;
+    struct login login = {.pamh = pamh, .options = options, .silent = silent, .channel = &channel};
     struct wire_message message;
     enum login_outcome outcome;
 
-    channel_prepare(&login.channel, pamh, options->timeout);
+    channel_prepare(&channel, pamh, options->timeout);
     outcome = login_name(&login);
     if (outcome == LOGIN_GOES_ON)
         outcome = login_begin(&login);
     while (outcome == LOGIN_GOES_ON) {
         /* While an answer is held, only what has arrived is read. */
-        outcome = login_outcome_of(&login, channel_receive(&login.channel, login.answer == NULL, &message));
+        outcome = login_outcome_of(&login, channel_receive(&channel, login.answer == NULL, &message));
         if (outcome == LOGIN_GOES_ON)
             outcome = login_obey(&login, &message);
     }
     login_forget_answer(&login);
-    channel_close(&login.channel);
+    channel_close(&channel);
     *over_ssh = login.over_ssh;
     return outcome;
 }
@@ -398,18 +406,19 @@ static size_t login_encode_prefetch(struct login *login, uint8_t *frame, size_t 
  * Held by tests/test_stack.c, "prefetch: ...". */
 void login_prefetch(pam_handle_t *pamh, bool silent, const struct options *options)
 {
-    struct login login = {.pamh = pamh, .options = options, .silent = silent};
-    uint8_t frame[WIRE_BEGIN_ROOM];
+    struct channel channel;
+    struct login login = {.pamh = pamh, .options = options, .silent = silent, .channel = &channel};
     size_t size;
     int daemon = -1;
 
-    channel_prepare(&login.channel, pamh, options->timeout);
-    size = login_encode_prefetch(&login, frame, sizeof frame);
+    channel_prepare(&channel, pamh, options->timeout);
+    size = login_encode_prefetch(&login, channel.bytes, sizeof channel.bytes);
     if (size > 0 && socket_connect(NULL, options->socket, &daemon) == SOCKET_CONNECTED) {
-        ssize_t sent = send(daemon, frame, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent = send(daemon, channel.bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
 
         login_debug(&login, "prefetch: %zd of %zu bytes sent", sent, size);
     }
     if (daemon >= 0)
         close(daemon);
+    channel_close(&channel);
 }

@@ -17,7 +17,7 @@
 enum {
     /* One read: the fields that are wanted end before byte 600 of a stat, and before byte 300 of a status. */
     FILE_ROOM = 1024,
-    NAME_ROOM = sizeof "4294967295",
+    NAME_ROOM = sizeof "4294967295/stat",
     INITIAL = 1, /* pid 1 */
 };
 
@@ -125,18 +125,17 @@ static int proc_open(void)
     return proc;
 }
 
-/* Open the folder of a process. It stays that of this process, whoever gets the pid later. */
-static int proc_process(int proc, uint32_t pid)
+/* "PID", and `file` behind it. */
+static void proc_name(char name[NAME_ROOM], uint32_t pid, const char *file)
 {
-    char name[NAME_ROOM];
-    char *at = name + sizeof name;
+    char *at = name;
+    uint32_t unit = 1;
 
-    *--at = '\0';
-    do {
-        *--at = (char)('0' + pid % 10);
-        pid /= 10;
-    } while (pid > 0);
-    return socket_above_stdio(openat(proc, at, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    while (pid / unit >= 10)
+        unit *= 10;
+    for (; unit > 0; unit /= 10)
+        *at++ = (char)('0' + pid / unit % 10);
+    memcpy(at, file, strlen(file) + 1);
 }
 
 /* The beginning of a file, with a NUL behind it. */
@@ -155,17 +154,38 @@ static bool proc_read(int folder, const char *name, char text[FILE_ROOM])
     return count > 0;
 }
 
-/* Read about a process that lives; `user` may be NULL. */
-static bool process_read(int proc, uint32_t pid, struct stat_line *line, uint32_t *user)
+/* Read the stat of a process that lives. */
+static bool process_read(int folder, const char *name, uint32_t pid, struct stat_line *line)
 {
-    int folder = proc_process(proc, pid);
+    char text[FILE_ROOM];
+
+    return proc_read(folder, name, text) && stat_parse(text, line) && line->process.pid == pid &&
+           strchr("ZXx", line->state) == NULL;
+}
+
+static bool process_find(int proc, uint32_t pid, struct stat_line *line)
+{
+    char name[NAME_ROOM];
+
+    proc_name(name, pid, "/stat");
+    return process_read(proc, name, pid, line);
+}
+
+/* Read about the parent; about its user only if it is in the session of its child, for status is the dearest file of all.
+ * Two files, so through its folder: that stays the parent's, whoever gets the pid later. */
+static bool process_find_parent(int proc, const struct stat_line *child, struct stat_line *line, uint32_t *user)
+{
+    char name[NAME_ROOM];
     char text[FILE_ROOM];
     bool known = false;
+    int folder;
 
+    proc_name(name, child->parent, "");
+    folder = socket_above_stdio(openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (folder >= 0) {
-        known = proc_read(folder, "stat", text) && stat_parse(text, line) && line->process.pid == pid &&
-                strchr("ZXx", line->state) == NULL;
-        known = known && (user == NULL || (proc_read(folder, "status", text) && status_parse(text, user)));
+        known = process_read(folder, "stat", child->parent, line) &&
+                (line->session != child->session || line->session == 0 ||
+                 (proc_read(folder, "status", text) && status_parse(text, user)));
         close(folder);
     }
     return known;
@@ -173,14 +193,13 @@ static bool process_read(int proc, uint32_t pid, struct stat_line *line, uint32_
 
 /* ---- the facts ---- */
 
-static void session_read_terminal(struct wire_session *session, int proc, const struct stat_line *own)
+/* The terminal, if `line` is about the leader of the host's session, no younger than the host. */
+static void session_take_leader(struct wire_session *session, const struct stat_line *own, const struct stat_line *line)
 {
-    struct stat_line leader;
-
-    if (own->terminal != 0 && own->session != 0 && process_read(proc, own->session, &leader, NULL) &&
-        leader.session == own->session && leader.process.start <= own->process.start) {
+    if (own->terminal != 0 && own->session != 0 && line->process.pid == own->session && line->session == own->session &&
+        line->process.start <= own->process.start) {
         session->terminal = own->terminal;
-        session->leader = leader.process;
+        session->leader = line->process;
     }
 }
 
@@ -196,9 +215,11 @@ static void session_read_ancestors(struct wire_session *session, int proc, const
         bool first = session->ancestor_count == 0;
 
         session->ancestors[session->ancestor_count++] = child.process;
-        known = child.parent > INITIAL && process_read(proc, child.parent, &parent, first ? &user : NULL) &&
+        session_take_leader(session, own, &child);
+        known = child.parent > INITIAL &&
+                (first ? process_find_parent(proc, own, &parent, &user) : process_find(proc, child.parent, &parent)) &&
                 parent.process.start <= child.process.start;
-        if (known && first && parent.session != 0) {
+        if (known && first && parent.session != 0 && parent.session == own->session) {
             session->parent = parent.process;
             session->parent_session = parent.session;
             session->parent_user = user;
@@ -206,6 +227,15 @@ static void session_read_ancestors(struct wire_session *session, int proc, const
         if (known)
             child = parent;
     }
+}
+
+/* The leader is in the chain, if it is not another's child by now. */
+static void session_read_terminal(struct wire_session *session, int proc, const struct stat_line *own)
+{
+    struct stat_line leader;
+
+    if (own->terminal != 0 && own->session != 0 && session->terminal == 0 && process_find(proc, own->session, &leader))
+        session_take_leader(session, own, &leader);
 }
 
 /* Make a text for one line out of arguments with NULs between them. */
@@ -272,22 +302,12 @@ static bool columns_read(int fd, uint32_t *columns)
     return known;
 }
 
-static void session_read_columns(struct wire_session *session)
-{
-    int terminal = session_terminal();
-
-    if (terminal < 0 || !columns_read(terminal, &session->columns))
-        columns_read(STDIN_FILENO, &session->columns);
-    if (terminal >= 0)
-        close(terminal);
-}
-
 int session_terminal(void)
 {
     return socket_above_stdio(open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
 }
 
-void session_gather(struct wire_session *session)
+void session_gather(struct wire_session *session, int terminal)
 {
     int proc = proc_open();
     char text[FILE_ROOM];
@@ -298,11 +318,12 @@ void session_gather(struct wire_session *session)
         /* "self" is the process, never a thread, in the pid namespace of this /proc. */
         if (proc_read(proc, "self/stat", text) && stat_parse(text, &own)) {
             session->id = own.session;
-            session_read_terminal(session, proc, &own);
             session_read_ancestors(session, proc, &own);
+            session_read_terminal(session, proc, &own);
         }
         session_read_command(session, proc);
         close(proc);
     }
-    session_read_columns(session);
+    if (terminal < 0 || !columns_read(terminal, &session->columns))
+        columns_read(STDIN_FILENO, &session->columns);
 }

@@ -157,7 +157,8 @@ bool wire_is_text(const void *bytes, size_t length, bool lines)
     bool valid = true;
 
     while (valid && length > 0) {
-        size_t size = utf8_size(at, length);
+        bool plain = at[0] >= 0x20 && at[0] < 0x7F; /* as most are */
+        size_t size = plain ? 1 : utf8_size(at, length);
         bool c0 = size == 1 && (at[0] < 0x20 || at[0] == 0x7F) && !(lines && at[0] == '\n');
         bool c1 = size == 2 && at[0] == 0xC2 && at[1] <= 0x9F;
 
@@ -460,7 +461,7 @@ enum wire_status wire_decode(const uint8_t *bytes, size_t count, struct wire_mes
             status = WIRE_DONE;
         }
     }
-    if (status != WIRE_DONE)
+    if (status == WIRE_MALFORMED)
         memset(message, 0, sizeof *message);
     return status;
 }

@@ -38,7 +38,7 @@ package struct Daemon: Sendable {
         let store = DecisionStore(memory)
         let switches = Switches(configuration: options.configurationPath, bootID: bootID)
         let metrics = Metrics()
-        let trail = AuditLog(system: options.systemLog, metrics: metrics, logger: logger)
+        let trail = AuditLog(system: options.systemLog, metrics: metrics, logger: logger, loop: loop)
         let (ports, port) = AsyncStream.makeStream(
             of: MetricsSettings.Address?.self, bufferingPolicy: .bufferingNewest(1))
         let governor = try Governor(

@@ -46,11 +46,13 @@ package struct JournalLogHandler: LogHandler {
 
     private func line(_ text: [UInt8], _ level: Logger.Level) -> [UInt8] {
         var line = LogText(room: text.count + 64)
-        line.add(visible: forJournal ? "<\(Self.priority(level))>" : "duetd[\(getpid())] \(level): ")
+        line.add(visible: forJournal ? "<\(Self.priority(level))>" : "duetd[\(Self.pid)] \(level): ")
         line.add(text)
         line.add(UInt8(ascii: "\n"))
         return line.bytes
     }
+
+    private static let pid = String(getpid())
 
     /// syslog(3): alert 1, err 3, warning 4, notice 5, info 6, debug 7.
     static func priority(_ level: Logger.Level) -> Int {

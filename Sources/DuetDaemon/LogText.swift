@@ -77,12 +77,7 @@ struct LogText {
     }
 
     private mutating func add(visible scalar: Unicode.Scalar) {
-        let category = scalar.isASCII ? nil : scalar.properties.generalCategory
-        let isHidden =
-            scalar.isASCII
-            ? !Self.isPrintable(UInt8(truncatingIfNeeded: scalar.value))
-            : category == .control || category == .format || scalar.value == 0x2028 || scalar.value == 0x2029
-        if isHidden {
+        if Self.isHidden(scalar) {
             bytes.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".utf8)
         } else {
             bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
@@ -129,5 +124,15 @@ struct LogText {
     private static let newline: UInt8 = 0x0A
 
     private static func isPrintable(_ byte: UInt8) -> Bool { (0x20..<0x7F).contains(byte) }
+
+    /// A terminal obeys it, or shows nothing for it, or a blank that is no space.
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return !isPrintable(UInt8(truncatingIfNeeded: scalar.value)) }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .unassigned: return true
+        default: return scalar.properties.isDefaultIgnorableCodePoint
+        }
+    }
+
     private static func isSpecial(_ byte: UInt8) -> Bool { byte == quote || byte == backslash }
 }

@@ -15,6 +15,10 @@ final class LoginLoop: TaskExecutor {
     private struct Queue {
         var jobs: [UnownedJob] = []
         var calls: [Call] = []
+        /// What can wait, and when it has waited long enough.
+        var later: [@Sendable () -> Void] = []
+        var due: ContinuousClock.Instant?
+        var isOver = false
         /// The thread waits for its sockets: whoever brings something has to wake it.
         var isAsleep = false
         var thread: pthread_t?
@@ -27,6 +31,8 @@ final class LoginLoop: TaskExecutor {
 
     /// Jobs and calls of one turn: what comes in over the sockets gets its own in between.
     private static let longestTurn = 256
+    /// How long `afterwards` may wait for a moment in which nobody comes.
+    private static let rest = Duration.milliseconds(1)
 
     private let epoll: CInt
     private let wakeUp: CInt
@@ -74,10 +80,34 @@ final class LoginLoop: TaskExecutor {
         add { $0.calls.append(call) }
     }
 
+    /// Calls `call` on the thread when nobody has come for a millisecond, and after that time in any case: for what a login leaves
+    /// behind, in the order in which it is given. Before the thread ends all of it is called; after that, at once.
+    func afterwards(_ call: @escaping @Sendable () -> Void) {
+        var isOver = false
+        add { queue in
+            isOver = queue.isOver
+            guard !isOver else { return }
+            queue.later.append(call)
+            queue.due = queue.due ?? .now + Self.rest
+        }
+        if isOver { call() }
+    }
+
     /// Returns when the thread has answered.
     func answers() async throws {
         let answer = FirstResult<Void>()
         try await answer.value { execute { _ in answer.settle(.success(())) } }
+    }
+
+    /// What has waited long enough, or all and for ever.
+    private func takeLater(all: Bool) -> [@Sendable () -> Void] {
+        queue.withLock { queue in
+            if all { queue.isOver = true }
+            guard all || queue.due.map({ $0 <= .now }) ?? false else { return [] }
+            queue.due = nil
+            defer { queue.later = [] }
+            return queue.later
+        }
     }
 
     private func add(_ change: (inout Queue) -> Void) {
@@ -108,14 +138,18 @@ final class LoginLoop: TaskExecutor {
                 jobs.removeAll(keepingCapacity: true)
                 calls.removeAll(keepingCapacity: true)
             }
+            for call in takeLater(all: peers.isOver) { call() }
             if peers.isOver { break }
-            let patience = peers.patience
-            let isIdle = queue.withLock { queue in
+            var patience = peers.patience
+            queue.withLock { queue in
                 queue.isAsleep = queue.jobs.isEmpty && queue.calls.isEmpty
-                return queue.isAsleep
+                if !queue.isAsleep { patience = 0 }
+                if queue.due != nil && patience != 0 { patience = 1 }
             }
-            peers.wait(isIdle ? patience : 0)
+            let count = peers.wait(patience)
+            // Before anything is taken: what this thread gives itself to do needs no waking.
             queue.withLock { $0.isAsleep = false }
+            peers.take(count)
         }
     }
 }

@@ -58,10 +58,14 @@ final class LoginPeers {
         return CInt(max(0, min(left.rounded(.up), 60_000)))
     }
 
-    /// Waits for what comes, and takes it.
-    func wait(_ patience: CInt) {
-        let count = duet_epoll_wait(epoll, events, CInt(Self.mostEvents), patience)
-        for index in 0..<Int(max(0, count)) {
+    /// Waits for what comes. How much has come, to be taken.
+    func wait(_ patience: CInt) -> Int {
+        Int(max(0, duet_epoll_wait(epoll, events, CInt(Self.mostEvents), patience)))
+    }
+
+    /// Takes what has come, and looks at what is due.
+    func take(_ count: Int) {
+        for index in 0..<count {
             switch UInt64(events[index]) {
             case Self.listening: accept()
             case Self.wakeUp: break
@@ -123,24 +127,18 @@ final class LoginPeers {
     }
 
     private func accept() {
-        // Not for ever: those who are there already have their turn, too.
-        for _ in 0..<Self.mostEvents where listener >= 0 {
-            let descriptor = duet_accept(listener)
-            guard descriptor >= 0 else {
-                switch errno {
-                case EINTR, ECONNABORTED: continue
-                case EAGAIN: return
-                default: return pause(errno)
-                }
+        // One for each turn: to see that nobody else has come would cost as much as to be told that somebody has.
+        let descriptor = duet_accept(listener)
+        guard descriptor >= 0 else {
+            switch errno {
+            case EINTR, ECONNABORTED, EAGAIN: return
+            default: return pause(errno)
             }
-            let socket = PeerSocket(descriptor)
-            let uid = duet_peer_uid(descriptor)
-            guard uid == 0 else {
-                logger.debug("login refused: the peer is not root", metadata: ["uid": "\(uid)"])
-                continue
-            }
-            admit(socket)
         }
+        let socket = PeerSocket(descriptor)
+        let uid = duet_peer_uid(descriptor)
+        guard uid == 0 else { return logger.debug("login refused: the peer is not root", metadata: ["uid": "\(uid)"]) }
+        admit(socket)
     }
 
     /// No descriptors, no memory: to try again at once would be all that this thread does.

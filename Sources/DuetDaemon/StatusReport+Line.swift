@@ -21,8 +21,11 @@ extension StatusReport {
             troubles.append("an older configuration is in force: \(Self.first(configurationError))")
         }
         for duo in [duo].compactMap({ $0 }) + others {
-            if let cause = duo.outage?.cause ?? (duo.lastCallSucceeded == false ? duo.lastError ?? "" : nil) {
-                troubles.append("Duo (\(duo.application)) does not answer: \(cause)")
+            if let outage = duo.outage {
+                troubles.append("Duo (\(duo.application)) does not answer: \(outage.cause)")
+            } else if duo.lastCallSucceeded == false {
+                // Duo may have answered: that the key is wrong, say.
+                troubles.append("the last call to Duo (\(duo.application)) failed: \(duo.lastError ?? "")")
             }
             troubles += duo.warnings
         }

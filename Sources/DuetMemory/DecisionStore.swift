@@ -6,7 +6,7 @@ package import DuetPolicy
 /// 2. An allow MUST be found by an equal key only, and only with a factor that the asking rule accepts.
 /// 3. An allow MUST end at the moment that was set when it was granted; use MUST NOT renew it; no rule may make it longer
 ///    than its scope's `longest`.
-/// 4. A use MUST be written before it is granted; the last one deletes the decision.
+/// 4. A use of an allow that has a number of them MUST be written before it is granted; the last one deletes the decision.
 /// 5. When the user presses deny or reports fraud, every allow of theirs MUST die, those of logins in flight included.
 ///    A timeout MUST NOT kill any: else whoever knows the password could.
 /// 6. A remembered denial MUST NOT be more than the end of pushes. `PushBudget` looks at it, nobody else.
@@ -30,9 +30,18 @@ package struct DecisionStore: Sendable {
     /// Nil: ask. `factors` are those that the asking rule accepts.
     package func lookUp(_ key: DecisionKey, factors: some Collection<Factor>) -> RememberedAllow? {
         let bytes = key.bytes
+        let longest = key.scope.kind.longest
         let factors = Array(factors)
+        let sight = memory.look { database, now, uses in
+            try Self.look(bytes, longest: longest, factors: factors, in: database, now: now, uses: &uses)
+        }
+        switch sight {
+        case .allow(let allow): return allow
+        case .nothing: return nil
+        case .toWrite, nil: break
+        }
         let found = memory.attempt { database, now in
-            try Self.take(bytes, longest: key.scope.kind.longest, factors: factors, from: database, now: now)
+            try Self.take(bytes, longest: longest, factors: factors, from: database, now: now)
         }
         switch found {
         case .success(let allow): return allow
@@ -68,6 +77,28 @@ package struct DecisionStore: Sendable {
         write(key, .deny, factor: nil, loginID: loginID, why: why, begun: nil, lifetime: lifetime, uses: nil)
     }
 
+    private enum Sight: Sendable {
+        case allow(RememberedAllow)
+        case nothing
+        /// `take` has to write before it can tell.
+        case toWrite
+    }
+
+    /// As `take`, as far as that needs no writing.
+    private static func look(
+        _ key: [UInt8], longest: Duration, factors: [Factor], in database: Database, now: Int64, uses: inout UseCounts
+    ) throws -> Sight {
+        guard let row = try StoredDecision.find(key, in: database) else { return .nothing }
+        switch row.verdict {
+        case .deny: return .nothing
+        case .allow: break
+        }
+        guard row.uses == nil, row.isLive(now: now, longest: longest), let factor = row.factor else { return .toWrite }
+        guard factors.contains(factor) else { return .nothing }
+        uses.add(row.id)
+        return .allow(row.allow(factor, now: now, usesLeft: nil))
+    }
+
     private static func take(
         _ key: [UInt8], longest: Duration, factors: [Factor], from database: Database, now: Int64
     ) throws -> RememberedAllow? {
@@ -83,9 +114,7 @@ package struct DecisionStore: Sendable {
         guard factors.contains(factor) else { return nil }
         let usesLeft = row.uses.map { $0 - 1 }
         try database.run(usesLeft == 0 ? .deleteDecision : .useDecision, [.integer(row.id)])
-        return RememberedAllow(
-            id: row.id, factor: factor, loginID: row.loginID, why: row.why, age: .milliseconds(now - row.granted),
-            remaining: .milliseconds(row.expires - now), usesLeft: usesLeft.map { Int($0) })
+        return row.allow(factor, now: now, usesLeft: usesLeft.map { Int($0) })
     }
 
     private func write(

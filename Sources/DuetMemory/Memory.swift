@@ -10,9 +10,11 @@ import Synchronization
 /// 3. What was remembered in another boot MUST NOT be found.
 /// 4. What `must` was given and could not write MUST be written before anything is read again. Where the file fails, it is
 ///    removed, so that the next daemon does not read it either.
-/// Held by `MemoryTests`.
+/// 5. What `look` sees MUST be what `attempt` would see: after a failure, and while a write is owed, it sees nothing.
+/// Held by `MemoryTests` and `FailingDiskTests`.
 package final class Memory: Sendable {
     typealias Work<R> = @Sendable (_ database: Database, _ now: Int64) throws -> R
+    typealias Look<R> = @Sendable (_ database: Database, _ now: Int64, _ uses: inout UseCounts) throws -> R?
 
     private let state: Mutex<OpenMemory>
 
@@ -44,6 +46,12 @@ package final class Memory: Sendable {
     /// Does `work` in one transaction. Time is in milliseconds since the boot.
     func attempt<R: Sendable>(_ work: Work<R>) -> Result<R, MemoryTrouble> {
         state.withLock { $0.attempt(work) }
+    }
+
+    /// What `work` sees, which only reads and costs a tenth of a transaction; nil: only `attempt` can tell. Uses that it counts are
+    /// written with the next transaction.
+    func look<R: Sendable>(_ work: Look<R>) -> R? {
+        state.withLock { $0.look(work) }
     }
 
     /// As `attempt`, for what takes something away from somebody: if it cannot be done now, it is owed.

@@ -1,6 +1,7 @@
 /// What `Memory` guards: the open file, what is owed to it, and what was said of its trouble.
 struct OpenMemory {
     typealias Work<R> = Memory.Work<R>
+    typealias Look<R> = Memory.Look<R>
 
     private let file: StoreFile
     private let bootID: String
@@ -10,6 +11,8 @@ struct OpenMemory {
     private var database: Database?
     private var owed: [Work<Void>] = []
     private static let mostOwed = 4_096
+    /// Not written yet.
+    private var uses = UseCounts()
 
     /// Why the last attempt failed; nil while the file works.
     private(set) var trouble: MemoryTrouble?
@@ -29,7 +32,17 @@ struct OpenMemory {
     }
 
     mutating func close() {
+        if database != nil && trouble == nil && !uses.isEmpty { _ = attemptOnce { _, _ in } }
+        // The next file may count its decisions anew.
+        uses = UseCounts()
         database = nil
+    }
+
+    /// What `work` sees, which only reads; nil: only `attempt` can tell. Where a write has failed or is owed, nothing is seen
+    /// before one has succeeded.
+    mutating func look<R>(_ work: Look<R>) -> R? {
+        guard let database, trouble == nil, owed.isEmpty, !uses.areMany else { return nil }
+        return try? work(database, clock().milliseconds, &uses)
     }
 
     mutating func attempt<R: Sendable>(_ work: Work<R>) -> Result<R, MemoryTrouble> {
@@ -43,7 +56,7 @@ struct OpenMemory {
         var result = attempt(work)
         guard case .failure(let trouble) = result else { return result }
         if trouble != .inUse {
-            // Removing needs no room and makes some. If even that fails, so will whoever wants to write a look-up.
+            // Removing needs no room and makes some. If even that fails, nothing is seen until what is owed has been written.
             close()
             try? file.remove()
             result = attempt(work)
@@ -67,9 +80,11 @@ struct OpenMemory {
             let value = try database.transaction {
                 let now = clock().milliseconds
                 for debt in owed { try debt(database, now) }
+                try uses.write(to: database)
                 return try work(database, now)
             }
             owed.removeAll()
+            uses = UseCounts()
             if database.changes != before || trouble?.endsOnlyWithAWrite == false { noteRecovered() }
             return .success(value)
         } catch {

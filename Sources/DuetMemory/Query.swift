@@ -4,6 +4,7 @@ enum Query: String, CaseIterable {
         SELECT id, verdict, granted, expires, uses, factor, login, why FROM decisions WHERE key = ?1
         """
     case useDecision = "UPDATE decisions SET used = used + 1, uses = uses - 1 WHERE id = ?1"
+    case addUses = "UPDATE decisions SET used = used + ?2 WHERE id = ?1"
     case deleteDecision = "DELETE FROM decisions WHERE id = ?1"
     case deleteDecisionByKey = "DELETE FROM decisions WHERE key = ?1"
     case insertDecision = """

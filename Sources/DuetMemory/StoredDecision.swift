@@ -29,4 +29,10 @@ struct StoredDecision {
     func isLive(now: Int64, longest: Duration) -> Bool {
         granted <= now && now < expires && expires - granted <= longest.milliseconds && (uses.map { $0 > 0 } ?? true)
     }
+
+    func allow(_ factor: Factor, now: Int64, usesLeft: Int?) -> RememberedAllow {
+        RememberedAllow(
+            id: id, factor: factor, loginID: loginID, why: why, age: .milliseconds(now - granted),
+            remaining: .milliseconds(expires - now), usesLeft: usesLeft)
+    }
 }

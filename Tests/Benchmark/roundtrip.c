@@ -6,6 +6,8 @@
  *        a login through each SERVICE in turn, each in a process of its own: from pam_start to pam_end
  *   roundtrip login ROUNDS USER FLAGS SERVICE…
  *        the same within one process
+ *   roundtrip processor fresh|login ROUNDS USER FLAGS SERVICE…
+ *        the processor time that the process of the login takes for it, in the place of the time that passes
  *   roundtrip beside ROUNDS USER FLAGS EMPTY SERVICE WORD COMMAND…
  *        in turn: what COMMAND does when it reads the line WORD, by its own clock; a login through EMPTY, and one through SERVICE, in this
  *        process. Each is done twice before it counts
@@ -43,9 +45,11 @@ static void die(const char *what) {
     exit(1);
 }
 
+static clockid_t measured = CLOCK_MONOTONIC;
+
 static double now(void) {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(measured, &time);
     return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
@@ -59,8 +63,8 @@ static int ascending(const void *left, const void *right) {
 /* Every sample is kept, so that the percentiles are exact. */
 static void print(const char *before, const char *name, double *times, size_t count) {
     qsort(times, count, sizeof *times, ascending);
-    printf("%s\"%s\": {\"p50\": %.1f, \"p99\": %.1f, \"min\": %.1f, \"count\": %zu}", before, name, times[count / 2],
-           times[count * 99 / 100], times[0], count);
+    printf("%s\"%s\": {\"p10\": %.1f, \"p50\": %.1f, \"p99\": %.1f, \"min\": %.1f, \"count\": %zu}", before, name, times[count / 10],
+           times[count / 2], times[count * 99 / 100], times[0], count);
 }
 
 static double *room(size_t count) {
@@ -344,6 +348,10 @@ static void measure_memory(const char *user, const char *service) {
 }
 
 int main(int argc, char **argv) {
+    if (argc > 1 && !strcmp(argv[1], "processor")) {
+        measured = CLOCK_PROCESS_CPUTIME_ID;
+        argc--, argv++;
+    }
     const char *what = argc > 1 ? argv[1] : "";
     int is_fresh = !strcmp(what, "fresh");
     types = argc > 4 && !strcmp(argv[4], "typing");

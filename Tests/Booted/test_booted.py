@@ -321,7 +321,7 @@ def test_it_starts_without_duo_and_says_so(machine, simulator):
     configure(machine, simulator, api_host="localhost:1")
     machine.run("systemctl restart duetd.service")
     assert machine.login()[0] != 0
-    duet.wait_for("the status line", lambda: "does not answer" in machine.show("duetd", "StatusText"), within=40)
+    duet.wait_for("the status line", lambda: "Duo (default)" in machine.show("duetd", "StatusText"), within=40)
     configure(machine, simulator)
     machine.run("systemctl restart duetd.service")
     allowed(machine)

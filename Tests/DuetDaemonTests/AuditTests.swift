@@ -59,6 +59,21 @@ struct AuditRecordTests {
         #expect(record.journalDatagram.allSatisfy { $0 != 0x1B })
     }
 
+    @Test(
+        "What shows nothing or another blank is written out, in a log and in the journal; what is a letter is left alone",
+        arguments: [
+            ("a\u{3164}b", "a\\u{3164}b"), ("a\u{115F}\u{1160}\u{FFA0}", "a\\u{115f}\\u{1160}\\u{ffa0}"),
+            ("a\u{FE0F}\u{E0001}\u{34F}", "a\\u{fe0f}\\u{e0001}\\u{34f}"), ("a\u{A0}\u{3000}b", "a\\u{a0}\\u{3000}b"),
+            ("a\u{2028}\u{2029}\u{85}", "a\\u{2028}\\u{2029}\\u{85}"), ("a\u{378}", "a\\u{378}"),
+            ("Äß\u{301}中Ω", "Äß\u{301}中Ω"),
+        ])
+    func hidden(_ text: (given: String, shown: String)) throws {
+        var record = AuditRecord.sample
+        record.user = text.given
+        #expect(try JournalFields(record.journalDatagram)["DUET_USER"] == [text.shown])
+        #expect(String(decoding: record.text, as: UTF8.self).contains(text.shown))
+    }
+
     @Test("A value is capped between two characters, and the datagram with it")
     func capped() throws {
         var record = AuditRecord.sample
@@ -159,13 +174,17 @@ struct AuditLogTests {
         let journal = try DatagramSocket(folder.path + "/journal")
         let log = CapturedLog()
         let system = SystemLog(isStandardError: isStandardError, journal: journal.path, syslog: folder.path + "/none")
-        let trail = AuditLog(system: system, metrics: Metrics(), logger: Logger(label: "test") { _ in log })
+        let loop = try LoginLoop()
+        loop.start()
+        let trail = AuditLog(system: system, metrics: Metrics(), logger: Logger(label: "test") { _ in log }, loop: loop)
         trail.write(.sample)
         #expect(await journal.next() != nil)
         #expect(log.messages == (isStandardError ? [] : ["login decided"]))
         // Nobody listens any more: standard error is what is left.
         unlink(journal.path)
         trail.write(.sample)
+        // With the thread ends all that waits.
+        await loop.stop()
         #expect(log.messages.count == (isStandardError ? 1 : 2))
         await trail.close()
     }

@@ -2,6 +2,7 @@ import DuetLogin
 import DuetWire
 import Glibc
 import Logging
+import Synchronization
 import Testing
 
 @testable import DuetDaemon
@@ -48,6 +49,29 @@ struct LoginLoopTests {
                 try await Task.sleep(for: .microseconds(100))
             }
         }
+    }
+
+    @Test("What can wait is done in its order, soon, also while others come, and all of it before the thread ends")
+    func afterwards() async throws {
+        let folder = try TestFolder()
+        let loop = try LoginLoop.started(in: folder)
+        let done = Mutex<[Int]>([])
+        let isDone = FirstResult<Void>()
+        for number in 0..<1_000 {
+            loop.afterwards { done.withLock { $0.append(number) } }
+            if number == 999 { loop.afterwards { isDone.settle(.success(())) } }
+        }
+        // The thread has something to do all the time.
+        let busy = Task { while !Task.isCancelled { try await loop.answers() } }
+        try await isDone.value {}
+        busy.cancel()
+        _ = await busy.result
+        #expect(done.withLock { $0 } == Array(0..<1_000))
+        for number in 1_000..<2_000 { loop.afterwards { done.withLock { $0.append(number) } } }
+        await loop.stop()
+        #expect(done.withLock { $0 } == Array(0..<2_000))
+        loop.afterwards { done.withLock { $0.append(2_000) } }
+        #expect(done.withLock { $0.last } == 2_000, "at once")
     }
 
     @Test("Whoever says nothing is hung up on after five seconds")

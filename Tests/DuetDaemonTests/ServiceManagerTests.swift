@@ -85,11 +85,14 @@ struct ServiceManagerTests {
         #expect(report.line == "Deciding logins; 2 in flight, 3 of 4 allowed")
         report.health = .degraded
         report.duo = StatusReport.Duo(
-            application: "default", apiHost: "h", lastCallSucceeded: false, lastError: "DUET-101 no answer")
+            application: "default", apiHost: "h", lastCallSucceeded: false, lastError: "DUET-120 wrong keys")
         report.memoryTrouble = "disk full"
         #expect(
-            report.line == "Deciding logins; Duo (default) does not answer: DUET-101 no answer; "
+            report.line == "Deciding logins; the last call to Duo (default) failed: DUET-120 wrong keys; "
                 + "nothing can be remembered: disk full; 2 in flight, 3 of 4 allowed")
+        report.duo?.outage = StatusReport.Outage(age: 3, cause: "DUET-101 no answer")
+        #expect(
+            report.line.hasPrefix("Deciding logins; Duo (default) does not answer: DUET-101 no answer; nothing can"))
         report.health = .refusing
         report.configurationError = "/etc/duet/duet.toml:3:1: x\n  more"
         #expect(report.line == "Refusing every login: /etc/duet/duet.toml:3:1: x")

@@ -134,6 +134,41 @@ import Testing
         #expect(next.lookUp(.alice) == nil)
     }
 
+    @Test(
+        "Uses that nobody limits are counted when the next thing is written, when somebody looks, and when the daemon stops"
+    )
+    func unlimitedUses() throws {
+        #expect(store.remember(.alice).isRemembered && store.remember(.other(2)).isRemembered)
+        func used(_ store: DecisionStore) throws -> [Int] { try store.list().get().map(\.used) }
+        for _ in 0..<3 { #expect(store.lookUp(.alice) != nil) }
+        #expect(try used(store) == [3, 0])
+        // More than are kept unwritten.
+        for _ in 0..<1_000 { #expect(store.lookUp(.other(2)) != nil) }
+        #expect(try used(store) == [3, 1_000])
+        #expect(store.lookUp(.alice) != nil)
+        memory.close()
+        let next = folder.memory()
+        #expect(try used(DecisionStore(next)) == [4, 1_000])
+        // One that is gone takes its uses with it.
+        #expect(DecisionStore(next).lookUp(.alice) != nil)
+        _ = DecisionStore(next).forgetAllows(of: .alice)
+        #expect(try used(DecisionStore(next)) == [1_000])
+    }
+
+    @Test("A use that needs no writing ends as every other: by time, by a denial, by another boot")
+    func unlimitedEnds() throws {
+        #expect(store.remember(.alice, for: .seconds(100)).isRemembered)
+        #expect(store.lookUp(.alice) != nil)
+        _ = store.rememberDenial(.alice, loginID: "1", why: "denied", lifetime: .seconds(600))
+        #expect(store.lookUp(.alice) == nil)
+        #expect(store.remember(.alice, for: .seconds(100)).isRemembered)
+        #expect(store.lookUp(.alice, factors: [.passcode]) == nil)
+        #expect(store.lookUp(.alice) != nil)
+        folder.clock.advance(by: .seconds(100))
+        #expect(store.lookUp(.alice) == nil)
+        #expect(try store.count().get() == 0)
+    }
+
     @Test("A factor that the asking rule does not accept is no use of the decision (rule 2)")
     func factors() {
         #expect(store.remember(Theft.login, uses: 1, factor: .sms).isRemembered)

@@ -32,6 +32,23 @@ import Testing
         }
     }
 
+    @Test("A file that can no longer be written gives some hundred looks at most, and none after a write has failed")
+    func noRoomForUses() async {
+        await #expect(processExitsWith: .success) {
+            let folder = try TestFolder()
+            let memory = folder.memory()
+            let store = DecisionStore(memory)
+            #expect(store.remember(.alice).isRemembered)
+            try limitFileSize(to: 4_096)
+            var looks = 0
+            while looks < 10_000, store.lookUp(.alice) != nil { looks += 1 }
+            #expect(looks == 256)
+            #expect(store.lookUp(.alice) == nil && memory.trouble != nil)
+            try limitFileSize(to: rlim_t.max)
+            #expect(store.lookUp(.alice) != nil && memory.trouble == nil)
+        }
+    }
+
     @Test("In a folder that cannot be written nothing is found, and it heals")
     func readOnlyFolder() async {
         await #expect(processExitsWith: .success) {

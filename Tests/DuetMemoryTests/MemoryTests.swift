@@ -184,12 +184,18 @@ import Testing
         #expect(store.lookUp(.alice) != nil)
     }
 
-    @Test("A file that cannot be written is read no more either: what was denied could not be taken from it")
+    @Test(
+        "After a write that failed nothing is read before one has succeeded: what was denied could not be taken from it (rule 5)"
+    )
     func readOnly() throws {
         #expect(store.remember(.alice).isRemembered)
         try memory.attempt { database, _ in try database.execute("PRAGMA query_only = ON") }.get()
-        #expect(store.lookUp(.alice) == nil)
+        #expect(store.lookUp(.alice) != nil)
+        #expect(store.remember(.other(2)) == .notRemembered(.storeFails(.readOnly)))
         #expect(folder.events == [.failing(.readOnly)])
+        let seen = memory.look { _, _, _ in true }
+        #expect(seen == nil)
+        // Asked by a write, which opens the file anew, without the limit of the test.
         #expect(store.lookUp(.alice) != nil)
         #expect(folder.events == [.failing(.readOnly), .recovered])
     }

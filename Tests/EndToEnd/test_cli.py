@@ -45,7 +45,7 @@ def test_status_is_degraded_when_duo_did_not_answer(world):
     world.simulator.stop()
     daemon = world.start_daemon(text)
     duet.wait_for("the first ping to fail", lambda: "Duo does not answer" in daemon.log)
-    assert "did not answer" in run("status", code=1)
+    assert "the last call to Duo (default) failed: DUET-1" in run("status", code=1)
 
 
 def config(world, **duo):

@@ -55,6 +55,16 @@ unsigned long __wrap_getauxval(unsigned long type)
     return type == AT_SECURE && set_user_id;
 }
 
+/* As a login does it. */
+static void gather(struct wire_session *session)
+{
+    int terminal = session_terminal();
+
+    session_gather(session, terminal);
+    if (terminal >= 0)
+        close(terminal);
+}
+
 /* ---- real processes ---- */
 
 static unsigned count_descriptors(void)
@@ -112,7 +122,7 @@ static void test_own(const void *argument)
     unsigned before = count_descriptors();
 
     (void)argument;
-    session_gather(&session);
+    gather(&session);
     CHECK(count_descriptors() == before, "descriptors");
     CHECK(session.id == (uint32_t)getsid(0), "session %u", session.id);
     CHECK(session.ancestor_count >= 2, "%zu ancestors", session.ancestor_count);
@@ -128,7 +138,7 @@ static void test_own(const void *argument)
 
 static void *gather_in_thread(void *session)
 {
-    session_gather(session);
+    gather(session);
     return NULL;
 }
 
@@ -149,7 +159,7 @@ static void body_of_named_child(void)
     struct wire_session session;
 
     prctl(PR_SET_NAME, "y) Z 1 1 1 1 1");
-    session_gather(&session);
+    gather(&session);
     CHECK_CHILD(session.ancestors[0].pid == (uint32_t)getpid() && session.ancestors[1].pid == (uint32_t)getppid(), "chain");
     CHECK_CHILD(session.ancestors[1].start == start_of(getppid()), "start");
     CHECK_CHILD(session.parent_user == getuid(), "user %u", session.parent_user);
@@ -166,7 +176,7 @@ static void body_of_strangers_child(void)
 {
     struct wire_session session;
 
-    session_gather(&session);
+    gather(&session);
     CHECK_CHILD(session.parent_user == 65534, "user %u", session.parent_user);
 }
 
@@ -184,9 +194,10 @@ static void body_of_other_session(void)
     struct wire_session session;
 
     setsid();
-    session_gather(&session);
+    gather(&session);
     CHECK_CHILD(session.id == (uint32_t)getpid(), "own session");
-    CHECK_CHILD(session.parent.pid == (uint32_t)getppid() && session.parent_session == (uint32_t)getsid(getppid()), "parent's");
+    CHECK_CHILD(session.parent.pid == 0 && session.parent_session == 0 && session.parent_user == 0, "the parent is of another");
+    CHECK_CHILD(session.ancestor_count >= 2 && session.ancestors[1].pid == (uint32_t)getppid(), "the chain has it");
     CHECK_CHILD(session.terminal == 0 && session.leader.pid == 0, "no terminal");
 }
 
@@ -206,7 +217,7 @@ static void test_deep(const void *argument)
     for (int depth = 0; depth < 40 && child == 0; depth++)
         child = fork();
     if (child == 0) {
-        session_gather(&session);
+        gather(&session);
         _exit(session.ancestor_count == WIRE_ANCESTORS_MAX ? 0 : 1);
     }
     waitpid(child, &status, 0);
@@ -229,13 +240,13 @@ static void test_orphan(const void *argument)
         pid_t middle = getpid();
 
         if (fork() == 0) {
-            session_gather(&session);
+            gather(&session);
             parents[0] = session.parent;
             if (write(ends[1], &parents[0], sizeof parents[0]) < 0)
                 _exit(1);
             while (getppid() == middle)
                 usleep(1000);
-            session_gather(&session);
+            gather(&session);
             if (write(ends[1], &session.parent, sizeof session.parent) < 0)
                 _exit(1);
             _exit(0);
@@ -285,7 +296,7 @@ static void body_of_terminal(void)
 
     open_pair(&master, &terminal, 132);
     become_leader_of(terminal);
-    session_gather(&session);
+    gather(&session);
     CHECK_CHILD(session.terminal == number_of(terminal), "%u, not %u", session.terminal, number_of(terminal));
     CHECK_CHILD(session.leader.pid == (uint32_t)getpid() && session.leader.start == start_of(getpid()), "leader");
     CHECK_CHILD(session.columns == 132, "%u columns", session.columns);
@@ -324,13 +335,13 @@ static void body_of_leader_that_dies(void)
         if (fork() == 0) {
             pid_t own = getppid();
 
-            session_gather(&session);
+            gather(&session);
             if (session.terminal == 0 || session.leader.pid != (uint32_t)own)
                 _exit(1);
             close(0);
             while (getppid() == own)
                 usleep(1000);
-            session_gather(&session);
+            gather(&session);
             if (session.terminal != 0 || session.leader.pid != 0 || session.id != (uint32_t)own || session.columns != 0)
                 _exit(1);
             if (write(ends[1], "x", 1) != 1)
@@ -360,15 +371,15 @@ static void body_of_standard_input(void)
     setsid();
     open_pair(&master, &terminal, 65535);
     dup2(terminal, 0);
-    session_gather(&session);
+    gather(&session);
     CHECK_CHILD(session.columns == 65535 && session.terminal == 0, "%u columns", session.columns);
     CHECK_CHILD(session_terminal() == -1, "no controlling terminal");
     open_pair(&master, &terminal, 0);
     dup2(terminal, 0);
-    session_gather(&session);
+    gather(&session);
     CHECK_CHILD(session.columns == 0, "%u columns", session.columns);
     dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), 0);
-    session_gather(&session);
+    gather(&session);
     CHECK_CHILD(session.columns == 0, "%u columns", session.columns);
 }
 
@@ -390,7 +401,7 @@ static void test_descriptors(const void *argument)
         unsigned before = count_descriptors();
 
         setrlimit(RLIMIT_NOFILE, &few);
-        session_gather(&session);
+        gather(&session);
         setrlimit(RLIMIT_NOFILE, &limit);
         CHECK(most > 3 || (session.id == 0 && session.ancestor_count == 0 && session.parent.pid == 0), "%d", (int)most);
         CHECK(count_descriptors() == before, "descriptors");
@@ -405,7 +416,7 @@ static void test_closed_stdio(const void *argument)
     close(0);
     close(1);
     close(2);
-    session_gather(&session);
+    gather(&session);
     CHECK(session.ancestors[0].pid == (uint32_t)getpid(), "the host");
     for (int fd = 0; fd <= 2; fd++)
         CHECK(fcntl(fd, F_GETFD) == -1, "fd %d", fd);
@@ -451,6 +462,28 @@ static const struct made_up_case made_up_cases[] = {
     {"a parent as old as its child may be one",
      {OWN, {"40/stat", STAT(40, "sh", S, 1, 30, 0, 500)}, {"40/status", UID(7)}},
      {.id = 30, .parent = {40, 500}, .parent_session = 30, .parent_user = 7, .ancestor_count = 2, .ancestors = {{50, 500}, {40, 500}}},
+     false},
+    {"a parent of another session is left out, not of the chain",
+     {OWN, {"40/stat", STAT(40, "sh", S, 1, 29, 0, 400)}, {"40/status", UID(7)}},
+     {.id = 30, .ancestor_count = 2, .ancestors = {{50, 500}, {40, 400}}},
+     false},
+    {"of a parent of another session the user is not read",
+     {OWN, {"40/stat", STAT(40, "sshd", S, 20, 29, 0, 400)}, {"20/stat", STAT(20, "sshd", S, 1, 20, 0, 200)}},
+     {.id = 30, .ancestor_count = 3, .ancestors = {{50, 500}, {40, 400}, {20, 200}}},
+     false},
+    {"a parent without a session is left out",
+     {{"self/stat", STAT(50, "sudo", S, 40, 0, 0, 500)}, {"40/stat", STAT(40, "sh", S, 1, 0, 0, 400)}, {"40/status", UID(7)}},
+     {.ancestor_count = 2, .ancestors = {{50, 500}, {40, 400}}},
+     false},
+    {"a leader is found outside of the chain",
+     {{"self/stat", STAT(50, "sudo", S, 40, 30, 34816, 500)}, {"40/stat", STAT(40, "sh", S, 1, 30, 34816, 400)},
+      {"40/status", UID(1001)}, {"30/stat", STAT(30, "bash", S, 1, 30, 34816, 300)}},
+     {.id = 30, .terminal = 34816, .leader = {30, 300}, .parent = {40, 400}, .parent_session = 30, .parent_user = 1001,
+      .ancestor_count = 2, .ancestors = {{50, 500}, {40, 400}}},
+     false},
+    {"a host may lead its own session",
+     {{"self/stat", STAT(50, "sshd", S, 40, 50, 34816, 500)}, {"40/stat", STAT(40, "sshd", S, 1, 40, 0, 400)}},
+     {.id = 50, .terminal = 34816, .leader = {50, 500}, .ancestor_count = 2, .ancestors = {{50, 500}, {40, 400}}},
      false},
     {"a leader that is younger is none",
      {{"self/stat", STAT(50, "sudo", S, 1, 30, 34816, 500)}, {"30/stat", STAT(30, "bash", S, 1, 30, 34816, 501)}},
@@ -545,7 +578,7 @@ static void test_made_up(const void *argument)
     of_another_type = row->of_another_type;
     for (const struct made_up_file *file = row->files; file->path != NULL; file++)
         write_file(made_up, file);
-    session_gather(&session);
+    gather(&session);
     check_same(&session, &row->session);
     CHECK(count_descriptors() == before, "descriptors");
     begin.session = session;
@@ -606,7 +639,7 @@ static void test_command(const void *argument)
         fclose(stream);
     }
     set_user_id = !row->of_anybody;
-    session_gather(&session);
+    gather(&session);
     CHECK(strcmp(session.command, row->command) == 0, "'%s'", session.command);
 }
 

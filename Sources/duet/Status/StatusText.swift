@@ -84,7 +84,7 @@ enum StatusText {
         guard let succeeded = duo.lastCallSucceeded else { return "not asked yet" }
         let ago = duo.lastCallAge.map { " \(age($0)) ago" } ?? ""
         let time = duo.lastRoundTrip.map { " in \(Int($0.rounded())) ms" } ?? ""
-        return succeeded ? "answered\(ago)\(time)" : "did not answer\(ago): \(duo.lastError ?? "")"
+        return succeeded ? "answered\(ago)\(time)" : "failed\(ago): \(duo.lastError ?? "")"
     }
 
     /// 7 s, 12 min, 3 h, 5 d.
