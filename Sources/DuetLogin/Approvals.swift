@@ -60,35 +60,32 @@ package final class Approvals: Sendable {
 
     private func finish(
         _ parting: Parting, _ send: @escaping @Sendable () async -> ApprovalEnd,
-        late: @Sendable (ApprovalEnd) -> Void
+        late: @escaping @Sendable (ApprovalEnd) -> Void
     ) async {
         // A login that has gone before its push was sent gets none.
         guard !parting.isParted else { return }
-        let end = await withTaskGroup(of: ApprovalEnd.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { await send() }
-            group.addTask { [self] in
-                for await _ in parting.parted {
-                    await listen()
-                    break
-                }
-                return .failed(.cancelled)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                let end = await send()
+                if !parting.end(end) { late(end) }
             }
-            return await group.next() ?? .failed(.cancelled)
+            guard await parting.isLeft() else { return }
+            if takePlace() {
+                group.addTask { try? await Task.sleep(for: Self.life) }
+                // The end, or that of its time.
+                await group.next()
+                left.withLock { $0 -= 1 }
+            }
+            group.cancelAll()
         }
-        if !parting.end(end) { late(end) }
     }
 
-    /// The login has gone: returns when its push or call has had its time, at once if too many are left already.
-    private func listen() async {
-        let hasRoom = left.withLock { left in
+    /// Whether one more may be listened for whose login has gone.
+    private func takePlace() -> Bool {
+        left.withLock { left in
             guard left < Self.mostLeft else { return false }
             left += 1
             return true
         }
-        guard hasRoom else { return }
-        defer { left.withLock { $0 -= 1 } }
-        // Cancelled when the end came first.
-        try? await Task.sleep(for: Self.life)
     }
 }
