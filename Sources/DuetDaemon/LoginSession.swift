@@ -106,6 +106,8 @@ final class LoginSession: Sendable {
     /// Does what there is to do for a login now. `resume` has it served again when there is more; false: no login is served
     /// any more.
     func serve(_ pending: PendingLogin, _ resume: @escaping @Sendable (PendingLogin) -> Bool) async {
+        // Nobody is charged for a push that will not be sent.
+        guard pending.connection.interruption == nil else { return end(pending.connection, pending.left) }
         let halt = await pending.connection.interruptible { await run(pending) }
         follow(halt, pending.connection, resume)
     }

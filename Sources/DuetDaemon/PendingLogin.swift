@@ -18,7 +18,8 @@ struct PendingLogin: Sendable {
     /// How it ends when it is not served any more.
     var left: Outcome {
         switch need {
-        case .directory, .person: Outcome(.deny(.stopping))
+        case .directory: Outcome(.deny(.stopping))
+        case .person(let question, _): question.left()
         case .answer(let question, let course, _), .sending(let question, let course, _): question.left(course)
         }
     }

@@ -25,6 +25,9 @@ final class Question: Sendable {
         named(await login.goOn(course, sending: approval))
     }
 
+    /// Nobody has been asked yet, and nobody will be.
+    func left() -> Outcome { named(Outcome(.deny(.stopping))) }
+
     /// The login does not go on from there.
     func left(_ course: Course) -> Outcome { named(login.left(course)) }
 
