@@ -11,7 +11,7 @@ import DuetWire
 /// 1. A login that needs nobody MUST be decided before anything else is looked at, and one that has to wait by the same
 ///    `LoginDecider.judge`.
 /// 2. Limits, counters, history and audit record MUST be the same for both.
-/// Held by `LoginServerTests` and `QuickLoginTests`.
+/// Held by `LoginServerTests`, `QuickLoginTests` and `MenuTests`.
 final class LoginSession: Sendable {
     /// How much sooner than the module the daemon gives up, so that the verdict still arrives.
     private static let margin = Duration.seconds(2)
