@@ -70,11 +70,12 @@ def ratios(name, floor, ours):
         f"{ours['p50'] / floor['p50']:.2f}", f"{ours['p99'] / floor['p99']:.2f}")  # fmt: skip
 
 
-def begin_frame(user="alice", service="duet-bench", seconds=600):
-    """A BEGIN of docs/protocol.md with what it must have, so nothing but the account and the service is known."""
+def begin_frame(user="alice", service="duet-bench", seconds=600, silent=False):
+    """A BEGIN of docs/protocol.md with what it must have, so nothing but the account and the service is known. `silent`: the host shows no
+    progress."""
     fields = [
         (1, os.urandom(16)), (2, user.encode()), (3, service.encode()), (4, struct.pack(">I", 0)),
-        (5, struct.pack(">I", 0)), (6, struct.pack(">I", seconds * 1000)),
+        (5, struct.pack(">I", int(silent))), (6, struct.pack(">I", seconds * 1000)),
     ]  # fmt: skip
     body = b"".join(struct.pack(">HH", tag, len(value)) + value for tag, value in fields)
     return b"DU\x01\x01" + struct.pack(">I", len(body)) + body
@@ -141,39 +142,44 @@ class DelayingProxy:
             self.child.wait()
 
 
-def beside(simulator, proxy, rounds, flags, service, word, empty="duet-empty"):
-    """Logins, each beside the requests that it needs as a C client sends them, and beside a login through the same stack with a module
-    that does nothing; and what Duo saw of the logins."""
+def beside(simulator, proxy, rounds, flags, service, word, empty="duet-empty", frame=None):
+    """Logins, each beside the requests that it needs as a C client sends them, beside a login through the same stack with a module that
+    does nothing, and beside one that begins with the file `frame` at the daemon's socket, without libpam; and what Duo saw of the logins."""
     facts = simulator.facts
     floor = HTTPS_FLOOR, proxy.api_host, facts["ca_file"], facts["integration_key"], facts["secret_key"], "alice"
     roundtrip("login", 1, "alice", flags, service)
     simulator.ask("clear_requests")
     before = simulator.ask("connections")["handshakes"]
-    result = roundtrip("beside", rounds, "alice", flags, empty, service, word, *floor)
+    alone = duet.LOGIN_SOCKET, frame or "-"
+    result = roundtrip("beside", rounds, "alice", flags, empty, service, *alone, word, *floor)
     # Those of the floor come over one connection, its own.
     theirs = {r["connection"] for r in simulator.requests() if r["parameters"].get("hostname") == "floor"}
     assert len(theirs) == 1, f"the floor needed {len(theirs)} connections"
     requests = [r for r in simulator.requests() if r["connection"] not in theirs]
     handshakes = simulator.ask("connections")["handshakes"] - before - 1
-    counted = rounds + 2
-    return (
-        result["floor"], result["empty"], result["login"], f"{len(requests) / counted:.2f}", f"{handshakes / counted:.2f}",
+    counted = (rounds + 2) * (2 if frame else 1)
+    return result, (
+        f"{len(requests) / counted:.2f}", f"{handshakes / counted:.2f}",
         f"{sum(r['reads'] for r in requests) / len(requests):.2f}",
     )  # fmt: skip
 
 
 OVER_FLOOR = (
     "round trip to Duo", "floor p50 ms", "floor p99 ms", "p50 ms", "p99 ms", "over the floor, p50 ms", "goal",
-    "of it PAM with an empty module, ms", "requests per login", "TLS handshakes per login", "reads per request",
+    "of it PAM with an empty module, ms", "over the floor, over the socket alone, ms", "requests per login", "TLS handshakes per login",
+    "reads per request",
 )  # fmt: skip
 
 
-def over_floor(name, delay_ms, floor, empty, ours, *more):
+def over_floor(name, delay_ms, measured, seen):
     """Milliseconds over the floor, and what they may be: what Duet does itself must not grow with the way to Duo."""
     goal = 3 if delay_ms else 0.4
+    floor, ours = measured["floor"], measured["login"]
     times = (f"{result[key] / 1000:.2f}" for result in (floor, ours) for key in ("p50", "p99"))
+    # A prefetch is of a process that loads the module: there is none over the socket alone.
+    alone = f"+ {(measured['socket']['p50'] - floor['p50']) / 1000:.2f}" if "socket" in measured else ""
     row(name, f"{delay_ms} ms", *times, f"+ {(ours['p50'] - floor['p50']) / 1000:.2f}", f"+ {goal}",
-        f"{empty['p50'] / 1000:.2f}", *more)  # fmt: skip
+        f"{measured['empty']['p50'] / 1000:.2f}", alone, *seen)  # fmt: skip
 
 
 def pushes(folder, simulator):
@@ -183,6 +189,9 @@ def pushes(folder, simulator):
     newest_folder.mkdir()
     newest = duet.Simulator(newest_folder, "--auto", "approve", "--auto-after", "0", "--status-polls", "latest")
     duet.pam_service("duet-empty", module=FLOOR_MODULE)
+    frames = {"silent": folder / "begin-silent", "-": folder / "begin"}
+    for flags, frame in frames.items():
+        frame.write_bytes(begin_frame(silent=flags == "silent"))
     table("Push login that Duo approves at once, warm daemon (pam_start to pam_end; preauth included)", "host", *OVER_FLOOR)
     for delay_ms in (0, DELAY_MS):
         rounds = max(3, PUSHES // 2) if delay_ms else PUSHES
@@ -196,7 +205,7 @@ def pushes(folder, simulator):
             with DelayingProxy(cloud, delay_ms) as proxy:
                 daemon = duet.Daemon(place, duet.configuration(cloud, api_host=proxy.api_host)).wait_ready()
                 try:
-                    over_floor(name, delay_ms, *beside(cloud, proxy, rounds, flags, "duet-bench", word))
+                    over_floor(name, delay_ms, *beside(cloud, proxy, rounds, flags, "duet-bench", word, frame=frames[flags]))
                 finally:
                     daemon.stop()
     newest.stop()

@@ -8,9 +8,10 @@
  *        the same within one process
  *   roundtrip processor fresh|login ROUNDS USER FLAGS SERVICE…
  *        the processor time that the process of the login takes for it, in the place of the time that passes
- *   roundtrip beside ROUNDS USER FLAGS EMPTY SERVICE WORD COMMAND…
+ *   roundtrip beside ROUNDS USER FLAGS EMPTY SERVICE SOCKET FRAME WORD COMMAND…
  *        in turn: what COMMAND does when it reads the line WORD, by its own clock; a login through EMPTY, and one through SERVICE, in this
- *        process. Each is done twice before it counts
+ *        process; one at SOCKET without libpam, which begins with the bytes of the file FRAME (with "-" for it, none). Each is done twice
+ *        before it counts
  *   roundtrip socket ROUNDS FLOOR SOCKET FRAME
  *        in turn: connect, send 90 bytes, read 30 at FLOOR; connect, send the bytes of the file FRAME, read a frame at SOCKET
  *   roundtrip many CALLERS SECONDS SOCKET FRAME
@@ -144,6 +145,37 @@ static void exchange_once(const struct exchange *exchange) {
         filled += (size_t)count;
         if (exchange->size && filled >= FRAME_HEADER) wanted = FRAME_HEADER + ((size_t)buffer[6] << 8 | buffer[7]);
     }
+    close(peer);
+}
+
+/* A whole frame of the daemon's; its size. */
+static size_t read_frame(int peer, uint8_t *frame) {
+    size_t filled = 0, wanted = FRAME_HEADER;
+    while (filled < wanted) {
+        ssize_t count = read(peer, frame + filled, wanted - filled);
+        if (count <= 0) die("the daemon hung up");
+        filled += (size_t)count;
+        if (filled == FRAME_HEADER) wanted += (size_t)frame[4] << 24 | (size_t)frame[5] << 16 | (size_t)frame[6] << 8 | frame[7];
+        if (wanted > FRAME_MOST) die("a frame is too long");
+    }
+    return filled;
+}
+
+/* What the module does for a login, as docs/protocol.md has it: prompts are answered with "1", the verdict has to be an allow. */
+static void exchange_login(const struct exchange *exchange) {
+    enum { PROMPT = 0x82, VERDICT = 0x83, PROMPT_NUMBER = 12, RESULT = 32 };
+    uint8_t frame[FRAME_MOST];
+    uint8_t answer[] = {'D', 'U', 1, 2, 0, 0, 0, 13, 0, 1, 0, 4, 0, 0, 0, 0, 0, 2, 0, 1, '1'};
+    int peer = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (peer < 0 || connect(peer, (const struct sockaddr *)&exchange->address, sizeof exchange->address)) die("connect");
+    if (send(peer, exchange->frame, exchange->size, MSG_NOSIGNAL) != (ssize_t)exchange->size) die("send");
+    size_t size = read_frame(peer, frame);
+    for (; frame[3] != VERDICT; size = read_frame(peer, frame)) {
+        if (frame[3] != PROMPT || size < PROMPT_NUMBER + 4) continue;
+        memcpy(answer + PROMPT_NUMBER, frame + PROMPT_NUMBER, 4);
+        if (send(peer, answer, sizeof answer, MSG_NOSIGNAL) != sizeof answer) die("send");
+    }
+    if (size < RESULT + 4 || memcmp(frame + RESULT, "ALLW", 4) != 0) die("no allow");
     close(peer);
 }
 
@@ -306,16 +338,21 @@ static void command_end(const struct command *command) {
     fclose(command->answers);
 }
 
-static void measure_beside(size_t rounds, const char *user, int flags, char **services, const char *word, char **arguments) {
+static void measure_beside(size_t rounds, const char *user, int flags, char **services, const struct exchange *exchange,
+                           const char *word, char **arguments) {
     enum { UNCOUNTED = 2 };
-    double *floors = room(rounds), *empties = room(rounds), *logins = room(rounds);
+    double *floors = room(rounds), *empties = room(rounds), *logins = room(rounds), *alone = room(rounds);
     int result = PAM_SUCCESS;
     struct command command = command_start(arguments);
     for (size_t i = 0; i < rounds + UNCOUNTED; i++) {
         double floor = command_timed(&command, word);
         struct sample empty = login_timed(services[0], user, flags), sample = login_timed(services[1], user, flags);
         if (result == PAM_SUCCESS) result = empty.result == PAM_SUCCESS ? sample.result : empty.result;
+        double start = now();
+        if (exchange->size) exchange_login(exchange);
+        double exchanged = now() - start;
         if (i < UNCOUNTED) continue;
+        alone[i - UNCOUNTED] = exchanged;
         empties[i - UNCOUNTED] = empty.time;
         floors[i - UNCOUNTED] = floor;
         logins[i - UNCOUNTED] = sample.time;
@@ -324,6 +361,7 @@ static void measure_beside(size_t rounds, const char *user, int flags, char **se
     print("{", "floor", floors, rounds);
     print(", ", "empty", empties, rounds);
     print(", ", "login", logins, rounds);
+    if (exchange->size) print(", ", "socket", alone, rounds);
     printf(", \"result\": %d}\n", result);
 }
 
@@ -359,9 +397,11 @@ int main(int argc, char **argv) {
         serve(argv[2]);
     else if ((is_fresh || !strcmp(what, "login")) && argc > 5)
         measure_logins(strtoul(argv[2], NULL, 10), is_fresh, argv[3], strcmp(argv[4], "-") ? PAM_SILENT : 0, argc - 5, argv + 5);
-    else if (!strcmp(what, "beside") && argc > 8)
-        measure_beside(strtoul(argv[2], NULL, 10), argv[3], strcmp(argv[4], "-") ? PAM_SILENT : 0, argv + 5, argv[7], argv + 8);
-    else if (!strcmp(what, "socket") && argc == 6)
+    else if (!strcmp(what, "beside") && argc > 10) {
+        struct exchange exchange = exchange_of(argv[7], argv[8]);
+        measure_beside(strtoul(argv[2], NULL, 10), argv[3], strcmp(argv[4], "-") ? PAM_SILENT : 0, argv + 5, &exchange, argv[9],
+                       argv + 10);
+    } else if (!strcmp(what, "socket") && argc == 6)
         measure_socket(strtoul(argv[2], NULL, 10), argv[3], argv[4], argv[5]);
     else if (!strcmp(what, "many") && argc == 6)
         measure_many(strtoul(argv[2], NULL, 10), strtod(argv[3], NULL), argv[4], argv[5]);
