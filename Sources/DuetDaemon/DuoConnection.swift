@@ -30,7 +30,7 @@ struct DuoConnection: Sendable {
             host: host, credentials: credentials, transport: transport, clock: DuoClock { Int64(time(nil)) },
             observe: { metrics.count($0) })
         let breaker = CircuitBreaker(
-            now: { ContinuousClock.now }, sleep: { try await Task.sleep(for: $0) },
+            now: { ContinuousClock.now }, sleep: { [transport] in try await transport.sleep(for: $0) },
             changed: { [contact] outage in
                 // Whatever becomes of the login that met it: an open breaker is always being probed.
                 if outage != nil { contact.wake() }

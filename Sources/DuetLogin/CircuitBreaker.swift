@@ -60,48 +60,23 @@ package final class CircuitBreaker: Sendable {
     ) async throws(DuoError) -> Answer {
         if let outage { throw outage.error }
         let end = now() + patience()
-        let result = await withTaskGroup(of: Event<Answer>.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { .ended(await Self.result(of: call)) }
-            group.addTask {
-                try? await self.sleep(Self.suspicion)
-                return .silent
+        // Whoever takes it confirms: the one who is tired of waiting, or the call itself when it has failed.
+        let confirmation = Atomic(false)
+        let isMine = { @Sendable in !confirmation.exchange(true, ordering: .relaxed) }
+        let result = await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in
+                guard (try? await sleep(Self.suspicion)) != nil, isMine() else { return }
+                await confirm(until: end)
             }
-            var isConfirming = false
-            var failure: DuoError?
-            for await event in group {
-                switch event {
-                case .ended(.success(let answer)):
-                    return Result<Answer, DuoError>.success(answer)
-                case .ended(.failure(let error)):
-                    guard error.isUnreachable else { return .failure(error) }
-                    if !isConfirming {
-                        await self.confirm(until: end)
-                        return .failure(error)
-                    }
-                    failure = error
-                case .silent:
-                    isConfirming = true
-                    group.addTask {
-                        await self.confirm(until: end)
-                        return .confirmed
-                    }
-                case .confirmed:
-                    isConfirming = false
-                    if let failure { return .failure(failure) }
-                }
+            let result = await Self.result(of: call)
+            if case .failure(let error) = result, error.isUnreachable {
+                if isMine() { await confirm(until: end) } else { await group.waitForAll() }
             }
-            return .failure(.cancelled)
+            group.cancelAll()
+            return result
         }
         if case .success = result { close() }
         return try result.get()
-    }
-
-    private enum Event<Answer: Sendable>: Sendable {
-        case ended(Result<Answer, DuoError>)
-        /// The call has been silent for `suspicion`.
-        case silent
-        case confirmed
     }
 
     private static func result<Answer>(

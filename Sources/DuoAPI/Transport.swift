@@ -6,7 +6,7 @@ import Glibc
 /// `send` may be called from any task. Cancelling the task closes the connection at once. Letting the transport go
 /// shuts it down.
 package final class Transport: Sendable {
-    private let loop: TransportLoop
+    let loop: TransportLoop
     private let thread: TransportThread
 
     /// Fails only where the host lacks memory or descriptors for the thread and its libcurl handles.

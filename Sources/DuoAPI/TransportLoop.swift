@@ -9,6 +9,7 @@ final class TransportLoop: @unchecked Sendable {
     private struct Inbox {
         var arrivals: [Call] = []
         var cancellations: [Call] = []
+        var alarms = AlarmClock()
         var isOpen = true
     }
 
@@ -74,6 +75,27 @@ extension TransportLoop {
         }
     }
 
+    /// Returns then, or when the task is cancelled.
+    func sleep(until end: ContinuousClock.Instant) async {
+        let id = inbox.withLock { $0.alarms.newID() }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { sleeper in
+                let isAwaited = inbox.withLock { inbox in
+                    // Under the lock: the handler below has not run yet, or this is true.
+                    guard inbox.isOpen, !Task.isCancelled else { return false }
+                    let isFirst = inbox.alarms.next.map { end < $0 } ?? true
+                    inbox.alarms.add(id, end, sleeper)
+                    // Whoever brought a call has woken the thread, and it has not looked yet.
+                    if isFirst, inbox.arrivals.isEmpty { curl_multi_wakeup(multi) }
+                    return true
+                }
+                if !isAwaited { sleeper.resume() }
+            }
+        } onCancel: {
+            inbox.withLock { $0.alarms.remove(id) }?.resume()
+        }
+    }
+
     func stop() {
         inbox.withLock { inbox in
             guard inbox.isOpen else { return }
@@ -95,6 +117,7 @@ extension TransportLoop {
             curl_multi_poll(multi, nil, 0, patience(), nil)
         }
         failAll(.shutDown)
+        for sleeper in inbox.withLock({ $0.alarms.all() }) { sleeper.resume() }
         tearDown()
     }
 
@@ -104,18 +127,22 @@ extension TransportLoop {
         guard waiting.isEmpty || room == 0 else { return 0 }
         unsent = unsent.filter { active[$0]?.call.departures == 0 }
         let bound = unsent.contains { active[$0]?.call.isConnecting == true } ? 20 : 60_000
-        guard let end = waiting.end else { return Int32(bound) }
-        return Int32(min(bound, ContinuousClock.now.duration(to: end).milliseconds))
+        let ends = [waiting.end, inbox.withLock { $0.alarms.next }].compactMap { $0 }
+        guard let end = ends.min() else { return Int32(bound) }
+        // Rounded up: a moment too early would be looked at in vain.
+        return Int32(min(bound, ContinuousClock.now.duration(to: end).milliseconds + 1))
     }
 
     private var room: Int { max(0, options.maxConnections - active.count) }
 
     /// False when the transport has been shut down.
     private func takeIn() -> Bool {
-        let (arrivals, cancellations, isOpen) = inbox.withLock { inbox in
+        let (arrivals, cancellations, due, isOpen) = inbox.withLock { inbox in
             defer { (inbox.arrivals, inbox.cancellations) = ([], []) }
-            return (inbox.arrivals, inbox.cancellations, inbox.isOpen)
+            let due = inbox.alarms.next == nil ? [] : inbox.alarms.due(.now)
+            return (inbox.arrivals, inbox.cancellations, due, inbox.isOpen)
         }
+        for sleeper in due { sleeper.resume() }
         waiting.add(arrivals)
         for call in cancellations {
             guard let handle = call.handle, active[handle]?.call === call else { continue }
