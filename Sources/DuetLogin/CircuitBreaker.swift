@@ -60,17 +60,24 @@ package final class CircuitBreaker: Sendable {
     ) async throws(DuoError) -> Answer {
         if let outage { throw outage.error }
         let end = now() + patience()
-        // Whoever takes it confirms: the one who is tired of waiting, or the call itself when it has failed.
+        // Whoever takes it confirms: the one who is tired of waiting, or the call itself when it has failed. Where another login was
+        // confirming it is given back: that one may go away.
         let confirmation = Atomic(false)
         let isMine = { @Sendable in !confirmation.exchange(true, ordering: .relaxed) }
+        let giveBack = { @Sendable in confirmation.store(false, ordering: .relaxed) }
         let result = await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in
                 guard (try? await sleep(Self.suspicion)) != nil, isMine() else { return }
-                await confirm(until: end)
+                if await !confirm(until: end) { giveBack() }
             }
             let result = await Self.result(of: call)
             if case .failure(let error) = result, error.isUnreachable {
-                if isMine() { await confirm(until: end) } else { await group.waitForAll() }
+                var isOurs = isMine()
+                if !isOurs {
+                    await group.waitForAll()
+                    isOurs = isMine()
+                }
+                if isOurs { _ = await confirm(until: end) }
             }
             group.cancelAll()
             return result
@@ -99,21 +106,22 @@ package final class CircuitBreaker: Sendable {
         if wasOpen { changed(nil) }
     }
 
-    /// One confirmation at a time, for all logins that met trouble.
-    private func confirm(until end: ContinuousClock.Instant) async {
+    /// One confirmation at a time, for all logins that met trouble; false: another's runs.
+    private func confirm(until end: ContinuousClock.Instant) async -> Bool {
         let before = state.withLock { state -> UInt64? in
             guard state.outage == nil, !state.isConfirming else { return nil }
             state.isConfirming = true
             return state.answers
         }
-        guard let before else { return }
+        guard let before else { return false }
         defer { state.withLock { $0.isConfirming = false } }
-        guard let first = await silence(until: end) else { return }
+        guard let first = await silence(until: end) else { return true }
         // A server error is an answer of somebody's: once may be chance.
         if case .unreachable(.serverError) = first {
-            guard (try? await sleep(Self.pause)) != nil, await silence(until: end) != nil else { return }
+            guard (try? await sleep(Self.pause)) != nil, await silence(until: end) != nil else { return true }
         }
         open(first, unless: before)
+        return true
     }
 
     /// What a ping met; nil where Duo answered, or where it says nothing about Duo.

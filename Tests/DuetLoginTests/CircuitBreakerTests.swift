@@ -132,6 +132,44 @@ struct CircuitBreakerTests {
         #expect(line.pings == 2 && line.changes == [true])
     }
 
+    @Test("Who has left the confirming to a login that then goes away confirms when Duo fails its own")
+    func confirmerGoes() async throws {
+        let line = Line(Self.down)
+        let tired = Mutex(0)
+        let breaker = CircuitBreaker(
+            now: { ContinuousClock.now }, sleep: { _ in tired.withLock { $0 += 1 } },
+            changed: { outage in line.state.withLock { $0.changes.append(outage != nil) } },
+            ping: { (_) async throws(DuoError) in
+                let number = line.state.withLock { state in
+                    state.pings += 1
+                    return state.pings
+                }
+                if number > 1 { throw Self.down }
+                try? await Task.sleep(for: .seconds(600))
+                throw .cancelled
+            })
+        let first = Task {
+            try await breaker.watch(patience: { .seconds(600) }) { () async throws(DuoError) in
+                try? await Task.sleep(for: .seconds(600))
+                throw .cancelled
+            }
+        }
+        while line.pings == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        do {
+            try await breaker.watch(patience: { .seconds(600) }) { () async throws(DuoError) in
+                while tired.withLock({ $0 }) < 2 { try? await Task.sleep(for: .milliseconds(5)) }
+                // What is tired sees now that somebody confirms.
+                try? await Task.sleep(for: .milliseconds(100))
+                first.cancel()
+                _ = await first.result
+                throw Self.down
+            }
+        } catch {
+            #expect(error == Self.down)
+        }
+        #expect(breaker.outage != nil && line.pings == 2 && line.changes == [true])
+    }
+
     @Test("Many logins that meet an outage together send one ping")
     func together() async throws {
         let line = Line(Self.down)
