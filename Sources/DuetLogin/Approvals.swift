@@ -66,6 +66,8 @@ package final class Approvals: Sendable {
         guard !parting.isParted else { return }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
+                // It may have gone before this began.
+                guard !parting.isParted else { return }
                 let end = await send()
                 if !parting.end(end) { late(end) }
             }
