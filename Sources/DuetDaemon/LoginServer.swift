@@ -3,8 +3,7 @@ import Logging
 import ServiceLifecycle
 
 /// Serves logins on the login socket, and who is only said to be coming, for root alone: a login that needs nobody at once on
-/// the loop's thread, and each that has to wait by a task of its own, one for each
-/// time that there is something to do for it.
+/// the loop's thread, and one that has to wait by a task each time that there is something to do for it.
 struct LoginServer: Service {
     /// How long a daemon that stops waits for those who have connected and not said yet who they are.
     private static let lastWords = Duration.seconds(1)

@@ -24,7 +24,7 @@ package final class SystemLog: Sendable {
 
         var isAbsent: Bool { absentUntil.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
 
-        func isAbsent(_ isAbsent: Bool) {
+        func note(isAbsent: Bool) {
             absentUntil.withLock { $0 = isAbsent ? .now + Self.absence : nil }
         }
     }
@@ -62,7 +62,7 @@ package final class SystemLog: Sendable {
             if socket < 0 { socket = Glibc.socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0) }
             guard socket >= 0 else { return false }
             let isTaken = address.withPointer { sendto(socket, bytes, bytes.count, flags, $0, $1) } == bytes.count
-            listener.isAbsent(!isTaken && (errno == ENOENT || errno == ECONNREFUSED))
+            listener.note(isAbsent: !isTaken && (errno == ENOENT || errno == ECONNREFUSED))
             return isTaken
         }
     }

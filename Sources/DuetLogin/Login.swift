@@ -94,10 +94,16 @@ package final class Login: Sendable {
     private func finished(_ outcome: Outcome, _ basis: Basis) -> Outcome {
         var outcome = remember(outcome)
         settle(basis.keepable, outcome)
-        // By an earlier login's answer nobody has heard from Duo yet.
-        outcome.contact = basis.isKept && outcome.decision == .deny(.duoUnreachable) ? .failed : .answered
+        outcome.contact = contact(outcome, basis)
         if let time = basis.preauthTime { outcome.preauthTime = time }
         return outcome
+    }
+
+    /// By an earlier login's answer nobody has heard from Duo before a factor was tried.
+    private func contact(_ outcome: Outcome, _ basis: Basis) -> Outcome.Contact {
+        guard basis.isKept else { return .answered }
+        if outcome.decision == .deny(.duoUnreachable) { return .failed }
+        return outcome.factor == nil ? .notAsked : .answered
     }
 
     @inline(never)

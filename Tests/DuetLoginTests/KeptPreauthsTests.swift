@@ -206,6 +206,16 @@ struct KeptPreauthsTests {
         #expect(kept.holds(Self.key()) && kept.take(Self.key()) != nil)
     }
 
+    @Test("Who leaves at the menu has not heard from Duo")
+    func leaves() async throws {
+        try await Cloud.with { (cloud) async throws in
+            let application = try application(cloud)
+            _ = try await cloud.login("bob", ScriptedPerson(["300001"]), application: application)
+            let outcome = try await cloud.login("bob", ScriptedPerson(), application: application)
+            #expect(outcome.decision == .deny(.noAnswer) && outcome.contact == .notAsked)
+        }
+    }
+
     @Test("One login at a time has it (rule 3)")
     func oneAtATime() throws {
         let kept = KeptPreauths(life: .seconds(60))
