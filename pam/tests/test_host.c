@@ -293,9 +293,9 @@ static char *put_descriptors(char *at, const char *end)
 /* Also what nobody would think of changing. */
 static void snapshot(char *text, size_t room)
 {
-    static const char *const status[] = {"Name:",   "Umask:",  "Uid:",    "Gid:",    "Groups:", "Threads:", "SigQ:",
-                                         "SigPnd:", "ShdPnd:", "SigBlk:", "SigIgn:", "SigCgt:", "CapInh:",  "CapEff:",
-                                         "CapBnd:", "NoNewPrivs:", "Seccomp:", "FDSize:", NULL};
+    /* Not SigQ: it counts the signals of all processes of the user. */
+    static const char *const status[] = {"Name:",   "Umask:",  "Uid:",    "Gid:",    "Groups:", "Threads:",    "SigPnd:",  "ShdPnd:", "SigBlk:",
+                                         "SigIgn:", "SigCgt:", "CapInh:", "CapEff:", "CapBnd:", "NoNewPrivs:", "Seccomp:", "FDSize:", NULL};
     static const char *const all[] = {"", NULL};
     const char *end = text + room;
     char *at = put_file(text, end, "/proc/self/status", status);
