@@ -25,7 +25,9 @@ struct ControlPeer {
         let frame = try ControlRequest(verb: verb, arguments: text).frame().bytes
         // On a thread that may block: the daemon in this process needs those of the cooperative pool.
         return try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result { try blockingAsk(frame) }) }
+            DispatchQueue(label: "a peer of the control socket").async {
+                continuation.resume(with: Result { try blockingAsk(frame) })
+            }
         }
     }
 

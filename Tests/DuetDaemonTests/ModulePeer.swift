@@ -13,6 +13,8 @@ final class ModulePeer: Sendable {
 
     static let nonce = [UInt8](0..<16)
     private let socket: Int32
+    /// Of its own: those of the global queue are the ones on which tasks run, and a few that block take them from all.
+    private let reading = DispatchQueue(label: "a peer of the login socket")
     private let parser = Mutex(FrameParser<DaemonMessage>())
 
     init(path: String) throws {
@@ -63,7 +65,7 @@ final class ModulePeer: Sendable {
     func receive() async throws -> DaemonMessage? {
         // On a thread that may block: the daemon in this process needs those of the cooperative pool.
         try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(with: Result { try self.blockingReceive() }) }
+            reading.async { continuation.resume(with: Result { try self.blockingReceive() }) }
         }
     }
 
