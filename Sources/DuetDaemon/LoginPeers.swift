@@ -122,7 +122,10 @@ final class LoginPeers {
     }
 
     private func stopListening() {
-        if listener >= 0 { close(listener) }
+        guard listener >= 0 else { return }
+        // To close it is not enough where systemd holds it too: the kernel would go on telling of whoever comes.
+        duet_epoll_forget(epoll, listener)
+        close(listener)
         listener = -1
     }
 

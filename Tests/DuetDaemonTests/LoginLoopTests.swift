@@ -122,6 +122,38 @@ struct LoginLoopTests {
         await loop.stop()
     }
 
+    @Test(
+        "Who comes while the loop stops waits in a socket that another process holds, such as systemd, and is no trouble"
+    )
+    func heldByAnother() async throws {
+        let folder = try TestFolder()
+        let path = folder.path + "/login.sock"
+        let listener = try ListeningSocket.path(path).listen(mode: 0o600)
+        let held = dup(listener)
+        defer { close(held) }
+        let log = CapturedLog()
+        let loop = try LoginLoop()
+        loop.start()
+        let desk = LoginPeers.Desk(begun: { $0.hangUp() }, coming: { _ in })
+        loop.execute { $0.serve(listener, desk: desk, logger: Logger(label: "test") { _ in log }) }
+        let silent = try ModulePeer(path: path)
+        // It has been accepted when another, who came later, has been served.
+        let other = try ModulePeer(path: path)
+        try other.send(ModulePeer.begin("alice"))
+        #expect(try await other.receive() == nil)
+        loop.execute { $0.stop(.milliseconds(300)) {} }
+        try await loop.answers()
+        let late = try ModulePeer(path: path)
+        #expect(try await silent.receive() == nil)
+        #expect(log.messages.isEmpty, "\(log.messages)")
+        await loop.stop()
+        // Whoever listens next has it.
+        let accepted = accept(held, nil, nil)
+        #expect(accepted >= 0)
+        close(accepted)
+        late.hangUp()
+    }
+
     @Test("A login socket that the kernel does not watch at first is tried again")
     func watchedLater() async throws {
         let folder = try TestFolder()
