@@ -58,7 +58,7 @@ let package = Package(
         .target(name: "DuetPolicy", swiftSettings: strict),
         .target(name: "DuetCommandLine", dependencies: [argumentParser], swiftSettings: strict),
         .target(name: "QRCode", dependencies: ["CQREncode"], swiftSettings: strict),
-        .target(name: "DuoAPI", dependencies: ["CCurl", "COpenSSL", "Secrets"], swiftSettings: strict),
+        .target(name: "DuoAPI", dependencies: ["CCurl", "CEpoll", "COpenSSL", "Secrets"], swiftSettings: strict),
 
         // Middle floor.
         .target(name: "DuoAdminAPI", dependencies: ["DuoAPI", "Secrets"], swiftSettings: strict),

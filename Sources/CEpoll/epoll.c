@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "epoll.h"
+#include <poll.h>
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -17,6 +18,13 @@ int duet_epoll_watch(int epoll, int descriptor, unsigned long id, int once)
     return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
 }
 
+int duet_epoll_want(int epoll, int descriptor, int reads, int writes)
+{
+    struct epoll_event event = {.events = (reads ? EPOLLIN : 0u) | (writes ? EPOLLOUT : 0u), .data = {.u64 = (unsigned long)descriptor}};
+    if (epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) == 0) return 0;
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
 int duet_epoll_forget(int epoll, int descriptor) { return epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL); }
 
 int duet_epoll_wait(int epoll, unsigned long *ids, int most, int milliseconds)
@@ -28,6 +36,13 @@ int duet_epoll_wait(int epoll, unsigned long *ids, int most, int milliseconds)
 }
 
 int duet_event_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void duet_event_wait(int event, int descriptor, int milliseconds)
+{
+    struct pollfd watched[] = {{.fd = event, .events = POLLIN}, {.fd = descriptor, .events = POLLIN}};
+    eventfd_t count;
+    if (poll(watched, 2, milliseconds) > 0 && watched[0].revents) (void)!eventfd_read(event, &count);
+}
 
 void duet_event_set(int event) { (void)!eventfd_write(event, 1); }
 

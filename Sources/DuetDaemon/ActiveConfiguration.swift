@@ -22,14 +22,15 @@ final class ActiveConfiguration: Sendable {
     let stale: ConfigurationError?
 
     init(
-        _ configuration: Configuration, memory: Memory, stale: ConfigurationError? = nil, metrics: Metrics,
-        logger: Logger
+        _ configuration: Configuration, memory: Memory, stale: ConfigurationError? = nil,
+        on driver: (any TransportDriver)? = nil, metrics: Metrics, logger: Logger
     ) throws(DuoError) {
         self.configuration = configuration
         self.stale = stale
         var applications: [String: DuoConnection] = [:]
         for (name, settings) in configuration.applications {
-            applications[name] = try DuoConnection(name: name, settings, metrics: metrics, logger: logger)
+            applications[name] = try DuoConnection(
+                name: name, settings, on: driver, metrics: metrics, logger: logger)
         }
         self.applications = applications
         budget = PushBudget(memory, limits: configuration.push.limits, refused: { metrics.count($0) })

@@ -43,8 +43,8 @@ package struct Daemon: Sendable {
             of: MetricsSettings.Address?.self, bufferingPolicy: .bufferingNewest(1))
         let governor = try Governor(
             path: options.configurationPath, memory: memory,
-            lastGood: LastGoodConfiguration(folder: options.stateFolder, bootID: bootID), metrics: metrics,
-            logger: logger
+            lastGood: LastGoodConfiguration(folder: options.stateFolder, bootID: bootID), driver: loop,
+            metrics: metrics, logger: logger
         ) { readiness in
             trail.follow(readiness.configuration?.log ?? LogSettings())
             port.yield(readiness.configuration?.metrics.listen)

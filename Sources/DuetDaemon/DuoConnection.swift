@@ -17,13 +17,16 @@ struct DuoConnection: Sendable {
     /// How long the connection may be silent while people log in.
     let keepalive: Duration?
 
-    init(name: String, _ settings: DuoSettings, metrics: Metrics, logger: Logger) throws(DuoError) {
+    /// `driver`: on whose thread it works; nil: on one of its own.
+    init(
+        name: String, _ settings: DuoSettings, on driver: (any TransportDriver)?, metrics: Metrics, logger: Logger
+    ) throws(DuoError) {
         guard let host = APIHost(settings.apiHost) else { preconditionFailure("Configuration.load checks api_host") }
         self.name = name
         integrationKey = settings.integrationKey
         caFile = settings.caFile
         keepalive = settings.keepalive
-        transport = try Transport(TransportOptions(settings))
+        transport = try Transport(TransportOptions(settings), on: driver)
         contact = DuoContact()
         let credentials = Credentials(integrationKey: settings.integrationKey, secretKey: settings.secretKey)
         let api = AuthAPI(

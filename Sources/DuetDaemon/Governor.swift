@@ -16,6 +16,7 @@ final class Governor: Service, Sendable {
     private let path: String
     private let memory: Memory
     private let lastGood: LastGoodConfiguration
+    private let driver: any TransportDriver
     private let metrics: Metrics
     private let logger: Logger
     /// Hears what is in force after every reading of the file, a refused one too.
@@ -27,17 +28,20 @@ final class Governor: Service, Sendable {
     private let changed: AsyncStream<Void>.Continuation
 
     init(
-        path: String, memory: Memory, lastGood: LastGoodConfiguration, metrics: Metrics, logger: Logger,
-        settled: @escaping @Sendable (Readiness) -> Void
+        path: String, memory: Memory, lastGood: LastGoodConfiguration, driver: any TransportDriver, metrics: Metrics,
+        logger: Logger, settled: @escaping @Sendable (Readiness) -> Void
     ) throws(DuoError) {
         self.path = path
         self.memory = memory
         self.lastGood = lastGood
+        self.driver = driver
         self.metrics = metrics
         self.logger = logger
         self.settled = settled
         (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-        state = Mutex(try Self.start(path: path, memory: memory, lastGood: lastGood, metrics: metrics, logger: logger))
+        state = Mutex(
+            try Self.start(
+                path: path, memory: memory, lastGood: lastGood, driver: driver, metrics: metrics, logger: logger))
         settled(readiness)
     }
 
@@ -49,7 +53,7 @@ final class Governor: Service, Sendable {
         defer { settled(readiness) }
         do {
             let active = try ActiveConfiguration(
-                try Configuration.load(path: path), memory: memory, metrics: metrics, logger: logger)
+                try Configuration.load(path: path), memory: memory, on: driver, metrics: metrics, logger: logger)
             lastGood.keep(path)
             state.withLock { $0 = .ready(active) }
             refusal.withLock { $0 = nil }
@@ -83,14 +87,16 @@ final class Governor: Service, Sendable {
     }
 
     private static func start(
-        path: String, memory: Memory, lastGood: LastGoodConfiguration, metrics: Metrics, logger: Logger
+        path: String, memory: Memory, lastGood: LastGoodConfiguration, driver: any TransportDriver, metrics: Metrics,
+        logger: Logger
     ) throws(DuoError) -> Readiness {
         let error: ConfigurationError
         do {
             let configuration = try Configuration.load(path: path)
             lastGood.keep(path)
             tell(configuration.warnings, path, logger)
-            return .ready(try ActiveConfiguration(configuration, memory: memory, metrics: metrics, logger: logger))
+            return .ready(
+                try ActiveConfiguration(configuration, memory: memory, on: driver, metrics: metrics, logger: logger))
         } catch let failure as DuoError {
             throw failure
         } catch let failure as ConfigurationError {
@@ -104,7 +110,7 @@ final class Governor: Service, Sendable {
                 metadata: ["error": "\(error.summary)"])
             return .ready(
                 try ActiveConfiguration(
-                    configuration, memory: memory, stale: error, metrics: metrics, logger: logger))
+                    configuration, memory: memory, stale: error, on: driver, metrics: metrics, logger: logger))
         }
         logger.critical(
             "every login is refused: the configuration has errors", metadata: ["error": "\(error.summary)"])

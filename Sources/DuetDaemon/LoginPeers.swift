@@ -39,11 +39,13 @@ final class LoginPeers {
     private var lastReport: ContinuousClock.Instant?
     private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: roomSize, alignment: 16)
     private let events = UnsafeMutablePointer<UInt>.allocate(capacity: mostEvents)
+    let transports: LoginTransports
     private(set) var isOver = false
 
     init(epoll: CInt, loop: LoginLoop) {
         self.epoll = epoll
         self.loop = loop
+        transports = LoginTransports(epoll: epoll)
     }
 
     deinit {
@@ -53,8 +55,9 @@ final class LoginPeers {
 
     /// How long to wait for what comes, in milliseconds; -1: for ever.
     var patience: CInt {
-        guard let nextLook else { return -1 }
-        let left = (nextLook - .now) / .milliseconds(1)
+        let next = [nextLook, transports.due].compactMap { $0 }.min()
+        guard let next else { return -1 }
+        let left = (next - .now) / .milliseconds(1)
         return CInt(max(0, min(left.rounded(.up), 60_000)))
     }
 
@@ -69,10 +72,12 @@ final class LoginPeers {
             switch UInt64(events[index]) {
             case Self.listening: accept()
             case Self.wakeUp: break
+            case let number where LoginTransports.isOne(number): transports.work(number)
             case let number: peers[number].map { read($0) }
             }
         }
         if let nextLook, nextLook <= .now { look() }
+        transports.workIfDue()
     }
 
     /// Takes whoever comes. `listener` does not block; it is closed by `stop` and `hangUp`.
@@ -100,6 +105,7 @@ final class LoginPeers {
     /// The end of the loop.
     func end() {
         hangUp()
+        transports.end()
         isOver = true
     }
 

@@ -1,18 +1,24 @@
 import CCurl
 import Glibc
 
-/// HTTPS to Duo over warm connections: libcurl's multi interface on one thread of its own.
+/// HTTPS to Duo over warm connections: libcurl's multi interface, on a thread that somebody has or on one of its own.
 ///
 /// `send` may be called from any task. Cancelling the task closes the connection at once. Letting the transport go
 /// shuts it down.
 package final class Transport: Sendable {
     let loop: TransportLoop
-    private let thread: TransportThread
+    /// Nil: it works on somebody else's.
+    private let thread: TransportThread?
 
-    /// Fails only where the host lacks memory or descriptors for the thread and its libcurl handles.
-    package init(_ options: TransportOptions = TransportOptions()) throws(DuoError) {
-        loop = try TransportLoop(options)
-        thread = try TransportThread(running: loop)
+    /// On `driver`'s thread; nil: on one of its own. Fails only where the host lacks memory or descriptors for that and for
+    /// libcurl's handles.
+    package init(
+        _ options: TransportOptions = TransportOptions(), on driver: (any TransportDriver)? = nil
+    ) throws(DuoError) {
+        thread = driver == nil ? try TransportThread() : nil
+        guard let driver = driver ?? thread else { preconditionFailure("there is one or the other") }
+        loop = try TransportLoop(options, driver)
+        try driver.drive(loop)
     }
 
     deinit {
@@ -51,11 +57,11 @@ package final class Transport: Sendable {
         }
     }
 
-    /// Ends every call in progress with `shutDown`, closes every connection and waits for the thread (milliseconds).
-    /// May be called twice.
+    /// Ends every call in progress with `shutDown` and closes every connection; waits for its own thread (milliseconds), and for
+    /// nobody else's. May be called twice.
     package func shutdown() {
         loop.stop()
-        thread.join()
+        thread?.join()
     }
 }
 

@@ -43,7 +43,7 @@ struct DuoKeepaliveTests {
         _ = FileManager.default.createFile(atPath: path, contents: Data(text.utf8))
         chmod(path, 0o600)
         let settings = try Configuration.load(path: path).duo
-        return try DuoConnection(name: "test", settings, metrics: Metrics(), logger: Logger(label: "test"))
+        return try DuoConnection(name: "test", settings, on: nil, metrics: Metrics(), logger: Logger(label: "test"))
     }
 
     private func pings(_ simulator: Simulator) async -> Int {

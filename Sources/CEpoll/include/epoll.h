@@ -10,12 +10,18 @@ int duet_epoll_create(void);
 /* Tells when `descriptor` can be read or was hung up, again and again, under the number `id`. With `once`, only what is new. */
 int duet_epoll_watch(int epoll, int descriptor, unsigned long id, int once);
 
+/* Tells, from now on, when `descriptor` can be read (`reads`) or written (`writes`), under its own number. */
+int duet_epoll_want(int epoll, int descriptor, int reads, int writes);
+
 int duet_epoll_forget(int epoll, int descriptor);
 
 /* Waits at most `milliseconds` (-1: for ever), and writes the numbers of those that have something to say into `ids`. */
 int duet_epoll_wait(int epoll, unsigned long *ids, int most, int milliseconds);
 
 int duet_event_create(void);
+
+/* Waits at most `milliseconds` for something to read at `descriptor`, or for the event, which is taken. */
+void duet_event_wait(int event, int descriptor, int milliseconds);
 
 /* Wakes whoever watches the event. */
 void duet_event_set(int event);
