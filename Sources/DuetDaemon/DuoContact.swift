@@ -9,6 +9,8 @@ final class DuoContact: Sendable {
         let error: String?
         /// How long the answer took.
         let roundTrip: Duration?
+        /// Duo refused this host's keys: no ping, which bears no signature, says anything about them.
+        var isOfKeys = false
     }
 
     private let state = Mutex<Last?>(nil)
@@ -36,8 +38,18 @@ final class DuoContact: Sendable {
             login.withLock { $0 = .now }
             record(succeeded: true, error: nil, roundTrip: outcome.preauthTime ?? last?.roundTrip)
         case .failed:
-            record(succeeded: false, error: outcome.cause)
+            let isOfKeys = outcome.decision == .deny(.duoUnauthorized)
+            state.withLock {
+                $0 = Last(succeeded: false, time: .now, error: outcome.cause, roundTrip: nil, isOfKeys: isOfKeys)
+            }
             wake()
+        }
+    }
+
+    /// A ping was answered. Keys that were refused are refused until a login is answered.
+    func recordPing(roundTrip: Duration) {
+        state.withLock { last in
+            if last?.isOfKeys != true { last = Last(succeeded: true, time: .now, error: nil, roundTrip: roundTrip) }
         }
     }
 

@@ -49,7 +49,7 @@ struct DuoWatch: Sendable {
             connection.contact.record(succeeded: false, error: cause)
             return false
         }
-        connection.contact.record(succeeded: true, error: nil, roundTrip: roundTrip)
+        connection.contact.recordPing(roundTrip: roundTrip)
         connection.application.breaker.close()
         let offset = api.clock.offset
         if abs(offset) >= 30 && abs(offset - before) >= 30 {

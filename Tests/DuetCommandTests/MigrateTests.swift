@@ -90,6 +90,18 @@ struct MigrateTests {
         #expect(outcome.result.status == 1, "\(outcome.result)")
     }
 
+    @Test("What login_duo alone knows is an error in the file of pam_duo, and none in its own")
+    func loginDuo() async throws {
+        for (name, isError) in [("pam_duo.conf", true), ("login_duo.conf", false)] {
+            let folder = try TemporaryFolder()
+            let file = try folder.write(name, Self.keys + "failmode = secure\nmotd = yes\n", mode: 0o600)
+            let result = try await Command.duet("migrate", file)
+            #expect(result.output.contains("motd (line 7): the message of the day is PAM's"), "\(result)")
+            #expect(result.error.contains("stops at line 7 (the unknown key \"motd\")") == isError, "\(result)")
+            #expect(result.error.contains("refuses everybody.") == isError, "\(result)")
+        }
+    }
+
     @Test("Unknown keys, and keys of other sections, are named with their lines")
     func unknown() async throws {
         let outcome = try await migrate("colour = blue\n[other]\nikey = x\n")

@@ -135,4 +135,23 @@ struct SetupEditTests {
         #expect(result.status == 2, "\(result)")
         #expect(result.error.contains("--yes needs --"), "\(result)")
     }
+
+    @Test("Where duo_unix would go on asking nothing is changed")
+    func duoUnix() throws {
+        let folder = try TemporaryFolder()
+        let lines =
+            "auth [success=1 default=ignore] pam_duo.so\nauth requisite pam_deny.so\nauth required pam_permit.so\n"
+        try folder.write("etc/pam.d/common-auth", "auth requisite pam_unix.so\n" + lines)
+        try folder.write("etc/pam.d/sudo", "@include common-auth\n")
+        try folder.write("etc/pam.d/su", lines)
+        let host = Host(root: folder.path)
+        for (service, place) in [("sudo", "/etc/pam.d/common-auth:2"), ("su", "/etc/pam.d/su:1")] {
+            do throws(SetupPlan.Failure) {
+                _ = try SetupPlan(host: host, services: [service], sshFirstFactor: .asItIs, module: "pam_duet.so")
+                Issue.record("\(service) was planned")
+            } catch {
+                #expect(error.sentence.contains("asks duo_unix (\(place))"), "\(error)")
+            }
+        }
+    }
 }

@@ -32,6 +32,8 @@ struct PAMStack: Sendable {
     var duet: [PAMLine] { steps.map(\.line).filter { $0.kind == .duet } }
     var prefetches: [PAMLine] { steps.map(\.line).filter { $0.kind == .prefetch } }
     var firstFactors: [PAMLine] { steps.map(\.line).filter { $0.kind == .firstFactor } }
+    /// Where duo_unix asks.
+    var duoUnix: [PAMLine] { steps.map(\.line).filter { $0.moduleName == "pam_duo" } }
     var conditions: [PAMLine] { steps.map(\.line).filter { $0.kind == .condition } }
 
     private mutating func add(_ name: String, _ host: Host, _ replacements: [String: String], level: Int, depth: Int) {

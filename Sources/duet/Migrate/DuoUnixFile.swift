@@ -26,8 +26,11 @@ struct DuoUnixFile {
     private(set) var broken: [Int] = []
     /// Entries of other sections than [duo].
     private(set) var strays: [Entry] = []
+    /// Whether login_duo reads it.
+    private let isOfLoginDuo: Bool
 
-    init(_ text: String) {
+    init(_ text: String, isOfLoginDuo: Bool = false) {
+        self.isOfLoginDuo = isOfLoginDuo
         var section = ""
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let trimmed = line.trimmed
@@ -66,8 +69,9 @@ struct DuoUnixFile {
 
     /// Where duo_unix stopped reading: an unknown key or a line that is none.
     var firstError: (line: Int, what: String)? {
+        let known = isOfLoginDuo ? Self.known.union(Self.ofLoginDuo) : Self.known
         var errors = broken.map { ($0, "a line that is no key = value") }
-        errors += entries.filter { !Self.known.contains($0.key) }.map { ($0.line, "the unknown key \"\($0.key)\"") }
+        errors += entries.filter { !known.contains($0.key) }.map { ($0.line, "the unknown key \"\($0.key)\"") }
         if let mode = entries.last(where: { $0.key == "failmode" }), !["safe", "secure"].contains(mode.value) {
             errors.append((mode.line, "failmode = \(mode.value)"))
         }

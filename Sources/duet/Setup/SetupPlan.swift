@@ -26,15 +26,21 @@ struct SetupPlan {
         for service in services {
             let edit = ServiceEdit(
                 service: service, host: host, firstFactor: service == "sshd" ? sshFirstFactor : .asItIs, module: module)
+            let new: String?
             do throws(ServiceEdit.Refusal) {
-                guard let new = try edit.newText() else {
-                    done.append(service)
-                    continue
-                }
-                changes.append(Change(path: edit.path, old: host.text(edit.path) ?? "", new: new))
+                new = try edit.newText()
             } catch {
-                throw Failure(sentence: Self.sentence(error, service))
+                let old = PAMStack(service: service, host: host).duoUnix.first
+                throw Failure(sentence: old.map { Self.asksTwice(service, $0) } ?? Self.sentence(error, service))
             }
+            guard let new else {
+                done.append(service)
+                continue
+            }
+            if let line = PAMStack(service: service, host: host, replacements: [edit.path: new]).duoUnix.first {
+                throw Failure(sentence: Self.asksTwice(service, line))
+            }
+            changes.append(Change(path: edit.path, old: host.text(edit.path) ?? "", new: new))
         }
     }
 
@@ -59,6 +65,11 @@ struct SetupPlan {
                 $0.type == "auth" && all.contains($0.module) && $0.module != name
             }
         }
+    }
+
+    private static func asksTwice(_ service: String, _ line: PAMLine) -> String {
+        "\(service) asks duo_unix (\(line.place)), and would ask twice: name pam_duet.so in that line instead; "
+            + "operations.md, From duo_unix, says how"
     }
 
     private static func sentence(_ refusal: ServiceEdit.Refusal, _ service: String) -> String {
