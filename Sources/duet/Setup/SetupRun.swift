@@ -64,7 +64,10 @@ struct SetupRun {
             try backup.undo()
             if plan.changes.contains(where: { $0.path == SSHDEdit.path }) { _ = ServiceReload(host: host).sshd() }
             let why = (error as? Stop)?.sentence ?? (error as? SetupBackup.Failure)?.sentence ?? "\(error)"
-            throw Stop(sentence: "\(why)\nduet: everything is as it was before")
+            let daemon = credentials == nil ? nil : SetupUndo.daemonRemark(host)
+            throw Stop(
+                sentence: "\(why)\nduet: everything is as it was before"
+                    + (daemon.map { ", but that \($0)" } ?? ""))
         }
         finish()
     }

@@ -24,14 +24,17 @@ struct SetupUndo {
         let touchesSSHD = paths.contains(SSHDEdit.path)
         try backup.undo()
         for path in paths { print("as before: \(path)") }
-        // Not stopped: a PAM line that somebody wrote by hand may say fail=open, which is for a daemon that is not there.
-        if host.isSystemd, access(Configuration.defaultPath, F_OK) != 0 {
-            print(
-                "duetd still runs; to end it: systemctl disable --now duetd.service duetd.socket duetd-control.socket")
-        }
+        if let remark = Self.daemonRemark(host) { print(remark) }
         if touchesSSHD, let remark = ServiceReload(host: host).sshd() { Terminal.warn("duet: \(remark)") }
         // Whoever undoes by hand needs no timer; a timer that undoes is the caller.
         if token == nil { SetupRollback(host: host).disarm() }
+    }
+
+    /// Nil where duetd has a configuration of its own to go by. Not stopped: a PAM line that somebody wrote by hand may say
+    /// fail=open, which is for a daemon that is not there.
+    static func daemonRemark(_ host: Host) -> String? {
+        guard host.isSystemd, access(Configuration.defaultPath, F_OK) != 0 else { return nil }
+        return "duetd still runs; to end it: systemctl disable --now duetd.service duetd.socket duetd-control.socket"
     }
 
     func confirm() throws {
