@@ -59,6 +59,17 @@ struct SwitchTests {
         }
     }
 
+    @Test("A list with CR LF, or with a comment that ends so, means the same names")
+    func carriageReturns() throws {
+        try withFolder { configuration, folder in
+            for text in ["alice\r\nbob\r\n", "# ours\r\nalice\nbob", "# ours\r\nalice\r\nbob\n"] {
+                try text.write(toFile: folder + "/users", atomically: true, encoding: .utf8)
+                chmod(folder + "/users", 0o644)
+                #expect(ManagedUsers(besideConfiguration: configuration).read() == .known(["alice", "bob"]), "\(text)")
+            }
+        }
+    }
+
     @Test("A link, a folder and nonsense are not believed")
     func nonsense() throws {
         try withFolder { configuration, folder in
