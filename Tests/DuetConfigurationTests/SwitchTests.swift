@@ -1,3 +1,4 @@
+import Dispatch
 import DuetConfiguration
 import DuetPolicy
 import FoundationEssentials
@@ -56,6 +57,17 @@ struct SwitchTests {
                 Issue.record("believed")
                 return
             }
+        }
+    }
+
+    @Test("Of many changes at once none is lost")
+    func atOnce() throws {
+        try withFolder { configuration, _ in
+            let names = (0..<16).map { ExactName("user\($0)") }
+            DispatchQueue.concurrentPerform(iterations: names.count) { index in
+                _ = try? ManagedUsers(besideConfiguration: configuration).change { $0.insert(names[index]) }
+            }
+            #expect(ManagedUsers(besideConfiguration: configuration).read() == .known(Set(names)))
         }
     }
 
