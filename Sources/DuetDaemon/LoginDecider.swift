@@ -168,7 +168,8 @@ final class LoginDecider: Sendable {
             host: host, wording: active.configuration.push.wording, isTrial: begin.isTrial)
         let memory = LoginMemory(
             store: store, budget: active.budget, flights: flights, approvals: approvals, person: person,
-            recordKey: keys.record, begun: BootClock.now())
+            recordKey: keys.record, begun: BootClock.now()
+        ) { [connection] in connection.settle() == nil }
         let login = Login(
             request: request, requirement: requirement, application: duo.application, memory: memory,
             conversation: connection, stage: stage
