@@ -59,13 +59,14 @@ struct Setup: AsyncParsableCommand {
     @Flag(help: "Show what would be changed, and change nothing.")
     var dryRun = false
 
-    @Option(help: "Put everything back after this time, such as 5m, unless duet setup --confirm was run.")
+    @Option(
+        help: "Put back what this run changes after this time, such as 5m, unless duet setup --confirm was run.")
     var rollbackIn: String?
 
     @Flag(help: "Keep what was set up with --rollback-in.")
     var confirm = false
 
-    @Flag(help: "Put everything back as it was before.")
+    @Flag(help: "Put everything back as it was before the first setup.")
     var undo = false
 
     @Option(help: .hidden)
