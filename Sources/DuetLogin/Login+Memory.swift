@@ -66,7 +66,7 @@ extension Login {
                 // A leader that was cancelled says nothing to the others.
                 if case .failed(.cancelled) = end { throw CancellationError() }
                 return end
-            }.value
+            }
         } catch {
             return .failed(.cancelled)
         }
