@@ -41,7 +41,7 @@ struct DuoWatch: Sendable {
         } catch DuoError.cancelled {
             return false
         } catch {
-            let cause = "\(error.code) \(error.explanation(host: api.host))"
+            let cause = error.report(host: api.host)
             if connection.contact.last?.error != cause {
                 logger.error(
                     "Duo does not answer", metadata: ["application": "\(connection.name)", "cause": "\(cause)"])

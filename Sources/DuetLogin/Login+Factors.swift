@@ -132,6 +132,6 @@ extension Login {
     func failed(_ factor: Factor?, _ error: DuoError) -> Outcome {
         conversation.show(LoginText.afterPreauth, isError: true)
         return Outcome(
-            .deny(Self.reason(error)), factor: factor, cause: "\(error.code) \(error.explanation(host: duo.host))")
+            .deny(Self.reason(error)), factor: factor, cause: error.report(host: duo.host))
     }
 }

@@ -141,7 +141,7 @@ package final class Login: Sendable {
 
     /// Preauth failed: the only place where the fail mode is looked at.
     private func withoutPreauth(_ error: DuoError) -> Outcome {
-        let cause = "\(error.code) \(error.explanation(host: duo.host))"
+        let cause = error.report(host: duo.host)
         guard error.isUnreachable else {
             conversation.show(LoginText.trouble(error), isError: true)
             return Outcome(.deny(Self.reason(error)), cause: cause, contact: .failed)
