@@ -64,24 +64,3 @@ struct DuoWatch: Sendable {
         }
     }
 }
-
-extension DuoConnection {
-    /// Roots that end within 90 days: of a bundle that the administrator chose, each; of the distribution's, the one that
-    /// vouches for Duo.
-    func authorityWarnings(now: Int64) -> [String] {
-        let chosen = caFile.flatMap { try? CertificateAuthorities(file: $0) }
-        let ending: [CertificateAuthority]
-        if let chosen {
-            ending = chosen.ending(now: now)
-        } else {
-            ending = [transport.verifiedTLS?.authority].compactMap { $0 }.filter {
-                $0.expiry &- CertificateAuthorities.notice <= now
-            }
-        }
-        return ending.map { authority in
-            let days = (authority.expiry - now) / 86_400
-            let when = days < 0 ? "has ended" : "ends in \(days) days"
-            return "the certificate authority \(authority.name) \(when): see duet ca"
-        }
-    }
-}
