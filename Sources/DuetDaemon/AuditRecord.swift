@@ -48,22 +48,23 @@ struct AuditRecord: Sendable, Codable, Equatable {
         login: String, time: Date, elapsed: Duration, begin: Begin, outcome: Outcome?,
         result: (name: String, reason: String)
     ) {
+        let facts = outcome?.facts
         self.login = login
         self.time = time
         milliseconds = Int(elapsed / .milliseconds(1))
         user = begin.user
-        duoUser = outcome?.duoUser
+        duoUser = facts?.duoUser
         service = begin.service
         rhost = begin.rhost
         tty = begin.tty
         caller = begin.caller
-        rule = outcome?.rule
-        factor = outcome?.factor?.rawValue
+        rule = facts?.rule
+        factor = facts?.factor?.rawValue
         self.result = result.name
         reason = result.reason
-        memory = outcome?.memory
+        memory = facts?.memory
         isTrial = begin.isTrial
-        cause = outcome?.cause.map { $0.capped(bytes: Self.textCap) }
+        cause = facts?.cause.map { $0.capped(bytes: Self.textCap) }
         level = outcome.map { Self.level($0.decision) } ?? .notice
         kind = begin.isTrial ? .trial : AuditKind(outcome?.decision)
     }

@@ -30,13 +30,13 @@ final class DuoContact: Sendable {
     }
 
     func record(_ outcome: Outcome) {
-        switch outcome.contact {
+        switch outcome.facts.contact {
         case .notAsked: break
         case .answered:
             login.withLock { $0 = .now }
-            record(succeeded: true, error: nil, roundTrip: outcome.preauthTime ?? last?.roundTrip)
+            record(succeeded: true, error: nil, roundTrip: outcome.facts.preauthTime ?? last?.roundTrip)
         case .failed:
-            record(succeeded: false, error: outcome.cause)
+            record(succeeded: false, error: outcome.facts.cause)
             wake()
         }
     }

@@ -92,7 +92,7 @@ final class LoginDecider: Sendable {
             if begin.isTrial { connection.show(DaemonText.trial(evaluation), isError: false) }
             switch follow(evaluation, active, facts, account, person) {
             case .decided(var outcome):
-                outcome.rule = evaluation.rule?.name
+                outcome.facts.rule = evaluation.rule?.name
                 return .decided(outcome)
             case .needs(let need):
                 return .needs(need)
@@ -133,7 +133,7 @@ final class LoginDecider: Sendable {
                 let remembered = Login.remembered(keys.lookUp, in: means.store, factors: requirement.factors)
                 metrics.countLookup(found: remembered != nil)
                 if var outcome = remembered {
-                    outcome.duoUser = duoUser
+                    outcome.facts.duoUser = duoUser
                     return .decided(outcome)
                 }
             }

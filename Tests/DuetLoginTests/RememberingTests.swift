@@ -19,12 +19,13 @@ struct RememberingTests {
         try await Cloud.with { cloud in
             let key = Self.key("push-approve")
             let first = try await cloud.login("push-approve", ScriptedPerson(["push"]), Self.rule, key: key)
-            #expect(first.decision == .allow(.duoAllow) && first.memory?.hasPrefix("remembered as decision ") == true)
+            #expect(
+                first.decision == .allow(.duoAllow) && first.facts.memory?.hasPrefix("remembered as decision ") == true)
             let asked = await cloud.simulator.cloud.requests().count
             let person = ScriptedPerson()
             let second = try await cloud.login("push-approve", person, Self.rule, key: key)
-            #expect(second.decision == .allow(.remembered) && second.factor == .push && person.prompts.isEmpty)
-            #expect(second.memory?.contains("of login 0123456789abcdef") == true)
+            #expect(second.decision == .allow(.remembered) && second.facts.factor == .push && person.prompts.isEmpty)
+            #expect(second.facts.memory?.contains("of login 0123456789abcdef") == true)
             #expect(await cloud.simulator.cloud.requests().count == asked)
             let elsewhere = ScriptedPerson(["push"])
             let third = try await cloud.login(
@@ -55,7 +56,7 @@ struct RememberingTests {
             rule.fail = .open
             let person = ScriptedPerson(answer.isEmpty ? [] : [.says(answer)])
             let outcome = try await cloud.login(user, person, rule, key: Self.key(user))
-            #expect(outcome.memory == nil)
+            #expect(outcome.facts.memory == nil)
             let remembered = try DecisionStore(cloud.memory).list().get().filter { $0.verdict == .allow }
             #expect(remembered.isEmpty)
         }
@@ -80,7 +81,7 @@ struct RememberingTests {
             #expect(try await denied.decision == .deny(.duoDeny))
             let again = ScriptedPerson(["300002"])
             let outcome = try await cloud.login("bob", again, Self.rule, key: Self.key("bob", leader: 9))
-            #expect(outcome.decision == .allow(.duoAllow) && outcome.factor == .passcode)
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.factor == .passcode)
             #expect(again.shown.contains { $0.contains("Pushes and calls have stopped") })
             #expect(!again.prompts[0].contains("Duo Push"))
             let first = ScriptedPerson(["300003"])
