@@ -42,6 +42,14 @@ struct AuditRecord: Sendable, Codable, Equatable {
     /// How much an administrator wants to know of it.
     enum Level: String, Sendable, Codable {
         case notice, error, critical
+
+        var ofLogger: Logger.Level {
+            switch self {
+            case .notice: .notice
+            case .error: .error
+            case .critical: .critical
+            }
+        }
     }
 
     init(
@@ -65,8 +73,9 @@ struct AuditRecord: Sendable, Codable, Equatable {
         memory = facts?.memory
         isTrial = begin.isTrial
         cause = facts?.cause.map { $0.capped(bytes: Self.textCap) }
-        level = outcome.map { Self.level($0.decision) } ?? .notice
-        kind = begin.isTrial ? .trial : AuditKind(outcome?.decision)
+        let end = AuditKind(outcome?.decision)
+        level = end.level
+        kind = begin.isTrial ? .trial : end
     }
 
     /// Nobody waits for a verdict any more; the record of the login itself, with the same id, was written before.
@@ -84,16 +93,8 @@ struct AuditRecord: Sendable, Codable, Equatable {
         result = "deny"
         reason = (refusal.isFraud ? DenyReason.duoFraud : .duoDeny).rawValue
         isTrial = request.isTrial
-        level = .notice
         kind = .lateRefusal
-    }
-
-    private static func level(_ decision: Decision) -> Level {
-        switch decision {
-        case .allow(.failOpen), .allow(.suspended): .critical
-        case .deny(.notConfigured), .deny(.duoCertificate), .deny(.duoUnauthorized), .deny(.duoUnreachable): .error
-        case .allow, .ignore, .retry, .deny, .unknownUser: .notice
-        }
+        level = kind.level
     }
 }
 
