@@ -71,7 +71,7 @@ package struct Daemon: Sendable {
             ApprovalService(approvals: approvals, loop: loop),
             LoginServer(
                 socket: sockets[0], loop: loop, registry: registry, logger: logger, ready: announce,
-                open: { session.open($0) }, serve: { await session.serve($0, $1) },
+                open: { session.open($0, $1) }, serve: { await session.serve($0, $1) },
                 prefetch: { await prefetcher.run($0) }),
             ControlServer(socket: sockets[1], group: group, ready: announce) { desk.answer($0, from: $1) },
             MetricsServer(addresses: ports, group: group, logger: logger) { desk.metricsText() },

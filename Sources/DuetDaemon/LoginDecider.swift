@@ -171,7 +171,8 @@ final class LoginDecider: Sendable {
             host: means.host, wording: active.configuration.push.wording, isTrial: begin.isTrial)
         let memory = LoginMemory(
             store: means.store, budget: active.budget, flights: means.flights, approvals: means.approvals,
-            person: person, recordKey: demand.keys.record, begun: BootClock.now())
+            person: person, recordKey: demand.keys.record, begun: BootClock.now()
+        ) { [connection] in connection.settle() == nil }
         let login = Login(
             request: request, requirement: demand.requirement, application: demand.duo.application, memory: memory,
             conversation: connection, stage: stage

@@ -13,10 +13,11 @@ struct LoginServer: Service {
     let registry: LoginRegistry
     let logger: Logger
     let ready: @Sendable () -> Void
-    /// Nil: it is decided, and its verdict has left.
-    let open: @Sendable (LoginConnection) -> PendingLogin?
-    /// With what to call when there is more to do for it; that is false when nobody does it any more.
-    let serve: @Sendable (PendingLogin, @escaping @Sendable (PendingLogin) -> Bool) async -> Void
+    /// What to call when there is something to do for a login that has to wait; false when nobody does it any more.
+    typealias Resume = @Sendable (PendingLogin) -> Bool
+    /// Decides it, unless it has to wait.
+    let open: @Sendable (LoginConnection, Resume) -> Void
+    let serve: @Sendable (PendingLogin, @escaping Resume) async -> Void
     let prefetch: @Sendable (Begin) async -> Void
 
     private enum Arrival: Sendable {
@@ -26,8 +27,11 @@ struct LoginServer: Service {
 
     func run() async throws {
         let (arrivals, feed) = AsyncStream.makeStream(of: Arrival.self)
+        let resume: Resume = { pending in
+            if case .terminated = feed.yield(.login(pending)) { false } else { true }
+        }
         let desk = LoginPeers.Desk(
-            begun: { if let pending = open($0) { feed.yield(.login(pending)) } },
+            begun: { open($0, resume) },
             coming: { feed.yield(.prefetch($0)) })
         let listener = try socket.listen(mode: 0o600)
         defer { socket.remove() }
@@ -35,9 +39,7 @@ struct LoginServer: Service {
         ready()
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskExecutorPreference(loop) {
-                await run(arrivals) {
-                    if case .terminated = feed.yield(.login($0)) { false } else { true }
-                }
+                await run(arrivals, resume: resume)
             }
         } onCancelOrGracefulShutdown: {
             registry.stop()
@@ -48,7 +50,7 @@ struct LoginServer: Service {
     }
 
     /// Until nobody arrives any more, and all have gone.
-    private func run(_ arrivals: AsyncStream<Arrival>, resume: @escaping @Sendable (PendingLogin) -> Bool) async {
+    private func run(_ arrivals: AsyncStream<Arrival>, resume: @escaping Resume) async {
         await withDiscardingTaskGroup { logins in
             for await arrival in arrivals {
                 switch arrival {

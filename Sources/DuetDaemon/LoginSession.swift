@@ -35,29 +35,27 @@ final class LoginSession: Sendable {
         self.trail = trail
     }
 
-    /// Decides a login that needs nobody: then its verdict has left, and this is nil. On the loop's thread.
-    func open(_ connection: LoginConnection) -> PendingLogin? {
+    /// Decides a login that needs nobody, and has `resume` serve one that has to wait; false: no login is served any more. On the
+    /// loop's thread.
+    func open(_ connection: LoginConnection, _ resume: (PendingLogin) -> Bool) {
         switch registry.admission(of: LoginRegistry.Origin(connection.begin)) {
         case .welcome: break
         case .stopping: connection.interrupt(.stopping)
         case .full:
             connection.show(DaemonText.tooMany, isError: true)
-            end(connection, .decided(Outcome(.deny(.tooManyLogins))))
-            return nil
+            return end(connection, .decided(Outcome(.deny(.tooManyLogins))))
         }
         if let interruption = connection.interruption {
-            end(connection, .interrupted(interruption))
-            return nil
+            return end(connection, .interrupted(interruption))
         }
         let decider = decider(connection)
         switch decider.judge(DirectoryAnswers()) {
         case .decided(let outcome):
             end(connection, .decided(outcome))
-            return nil
         case .needs(let need):
             registry.enter(connection)
             connection.limit(to: decider.deadline)
-            return PendingLogin(connection: connection, need: waits(need, decider))
+            goOn(PendingLogin(connection: connection, need: waits(need, decider)), resume)
         }
     }
 
@@ -68,8 +66,7 @@ final class LoginSession: Sendable {
         }
     }
 
-    /// Does what there is to do for a login now. `resume` has it served again when there is more; false: no login is served
-    /// any more.
+    /// Does what there is to do for a login now. `resume` has it served again when there is more, as in `open`.
     func serve(_ pending: PendingLogin, _ resume: @escaping @Sendable (PendingLogin) -> Bool) async {
         // Nobody is charged for a push that will not be sent.
         guard pending.connection.interruption == nil else { return end(pending.connection, pending.left) }

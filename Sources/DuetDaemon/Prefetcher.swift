@@ -53,7 +53,8 @@ struct Prefetcher: Sendable {
         let duoUser = Person(uid: person.uid, duoUser: name).duoUser
         guard let key = applicant.prefetchKey(account.name, duoUser, duo, requirement) else { return .notNeeded }
         let kept = PreauthKey(
-            duoUser: duoUser, address: applicant.address, host: means.host, supportsVerifiedPush: requirement.verifiedPush)
+            duoUser: duoUser, address: applicant.address, host: means.host,
+            supportsVerifiedPush: requirement.verifiedPush)
         if duo.application.kept.holds(kept) { return .notNeeded }
         let asked = LoginFacts(duoUser: duoUser, address: applicant.address, host: means.host)
         let source = PrefetchSource(address: applicant.address, caller: begin.caller)

@@ -42,7 +42,7 @@ extension Login {
 
     private func rememberAllow(_ factor: Factor?) -> String? {
         guard let remember = requirement.remember, remember.allow > .zero, let factor, let key = memory.recordKey,
-            !Task.isCancelled
+            memory.settles()
         else { return nil }
         let grant = Grant(
             factor: factor, loginID: request.id, why: "\(factor.rawValue) of \(request.duoUser)", begun: memory.begun)

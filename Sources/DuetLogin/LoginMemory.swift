@@ -13,10 +13,13 @@ package struct LoginMemory: Sendable {
     package let recordKey: DecisionKey?
     /// When the login began, by the boot clock.
     package let begun: Duration
+    /// Asked before an allow is remembered, which is its end: false if something else has ended the login; otherwise nothing does
+    /// from then on.
+    package let settles: @Sendable () -> Bool
 
     package init(
         store: DecisionStore, budget: PushBudget, flights: SingleFlight<FlightKey, ApprovalEnd>, approvals: Approvals,
-        person: Person, recordKey: DecisionKey? = nil, begun: Duration
+        person: Person, recordKey: DecisionKey? = nil, begun: Duration, settles: @escaping @Sendable () -> Bool
     ) {
         self.store = store
         self.budget = budget
@@ -25,5 +28,6 @@ package struct LoginMemory: Sendable {
         self.person = person
         self.recordKey = recordKey
         self.begun = begun
+        self.settles = settles
     }
 }

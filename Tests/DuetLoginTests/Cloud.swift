@@ -83,6 +83,7 @@ struct Cloud {
         time: Duration = .seconds(100), remaining: (@Sendable () -> Duration)? = nil,
         wording: PushWording = PushWording(), key: DecisionKey? = nil,
         ahead: PrefetchKey? = nil, isTrial: Bool = false, application given: DuoApplication? = nil,
+        settles: @escaping @Sendable () -> Bool = { !Task.isCancelled },
         stage: @escaping @Sendable (LoginStage) -> Void = { _ in }
     ) async throws -> Outcome {
         let application = try given ?? application(secretKey: secretKey)
@@ -93,7 +94,8 @@ struct Cloud {
         let deadline = ContinuousClock.now + time
         let memory = LoginMemory(
             store: DecisionStore(memory), budget: budget, flights: flights, approvals: approvals,
-            person: Person(uid: 1_000, duoUser: user), recordKey: key, begun: BootClock.now())
+            person: Person(uid: 1_000, duoUser: user), recordKey: key, begun: BootClock.now(),
+            settles: settles)
         let login = Login(
             request: request, requirement: requirement, application: application, memory: memory,
             conversation: person, stage: stage, remaining: remaining ?? { deadline - ContinuousClock.now })

@@ -2,6 +2,7 @@ import DuetLogin
 import DuetMemory
 import DuetPolicy
 import DuoSimulator
+import Synchronization
 import Testing
 
 @Suite("Remembering", .timeLimit(.minutes(1)))
@@ -59,6 +60,22 @@ struct RememberingTests {
             #expect(outcome.facts.memory == nil)
             let remembered = try DecisionStore(cloud.memory).list().get().filter { $0.verdict == .allow }
             #expect(remembered.isEmpty)
+        }
+    }
+
+    @Test("An allow that comes in the moment in which something else has ended the login is not remembered")
+    func endedOtherwise() async throws {
+        try await Cloud.with { cloud in
+            let settled = Mutex(0)
+            let outcome = try await cloud.login(
+                "push-approve", ScriptedPerson(["push"]), Self.rule, key: Self.key("push-approve"),
+                settles: {
+                    settled.withLock { $0 += 1 }
+                    return false
+                })
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.memory == nil)
+            #expect(settled.withLock { $0 } == 1, "asked once, before it is written")
+            #expect(try DecisionStore(cloud.memory).count().get() == 0)
         }
     }
 
