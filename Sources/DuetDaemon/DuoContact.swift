@@ -32,15 +32,15 @@ final class DuoContact: Sendable {
     }
 
     func record(_ outcome: Outcome) {
-        switch outcome.contact {
+        switch outcome.facts.contact {
         case .notAsked: break
         case .answered:
             login.withLock { $0 = .now }
-            record(succeeded: true, error: nil, roundTrip: outcome.preauthTime ?? last?.roundTrip)
+            record(succeeded: true, error: nil, roundTrip: outcome.facts.preauthTime ?? last?.roundTrip)
         case .failed:
             let isOfKeys = outcome.decision == .deny(.duoUnauthorized)
             state.withLock {
-                $0 = Last(succeeded: false, time: .now, error: outcome.cause, roundTrip: nil, isOfKeys: isOfKeys)
+                $0 = Last(succeeded: false, time: .now, error: outcome.facts.cause, roundTrip: nil, isOfKeys: isOfKeys)
             }
             wake()
         }
