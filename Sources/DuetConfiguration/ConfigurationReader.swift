@@ -1,20 +1,24 @@
 /// Collects what is wrong while a document is read, so that every error is told at once.
 package final class ConfigurationReader {
-    private let lines: [Substring]
+    private let lines: [String]
     private(set) var problems: [Problem] = []
 
     package init(text: String) {
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        lines = text.fileLines.map { $0.hasSuffix("\r") ? String($0.dropLast()) : $0 }
     }
 
     /// What several applications inherit from `[duo]` is read, and found wrong, more than once: it is told once.
     package func report(
         _ message: String, at position: SourcePosition?, hint: String? = nil, severity: Problem.Severity = .error
     ) {
-        let excerpt = position.flatMap { lines.indices.contains($0.line - 1) ? String(lines[$0.line - 1]) : nil }
+        let excerpt = position.flatMap { lines.indices.contains($0.line - 1) ? lines[$0.line - 1] : nil }
         let problem = Problem(
             position: position, message: Self.printable(message), hint: hint.map(Self.printable),
-            excerpt: excerpt.map(Self.withoutSecret), severity: severity)
+            excerpt: excerpt.map {
+                Self.withoutSecret($0).split(separator: "\t", omittingEmptySubsequences: false)
+                    .map { Self.printable(String($0)) }.joined(separator: "\t")
+            },
+            severity: severity)
         if !problems.contains(problem) { problems.append(problem) }
     }
 

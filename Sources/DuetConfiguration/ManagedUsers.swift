@@ -24,15 +24,25 @@ package struct ManagedUsers: Sendable {
         case .text(let text):
             .known(
                 Set(
-                    text.split(separator: "\n").filter { !$0.isEmpty && !$0.hasPrefix("#") }.map {
-                        ExactName(String($0))
-                    }))
+                    // An editor may have put a CR before each line's end.
+                    text.fileLines.map { $0.hasSuffix("\r") ? String($0.dropLast()) : $0 }
+                        .filter { !$0.isEmpty && !$0.hasPrefix("#") }.map { ExactName($0) }))
         }
     }
 
     package func write(_ names: Set<ExactName>) throws {
         let lines = names.map(\.description).sorted()
         try file.write((["# Written by duet users: whom `enabled` means."] + lines).map { $0 + "\n" }.joined())
+    }
+
+    /// Reads, changes and writes while no other process does: else the later would undo the earlier. Nil: not believed.
+    package func change(_ change: (inout Set<ExactName>) -> Void) throws -> List {
+        try file.alone {
+            guard case .known(var names) = read() else { return read() }
+            change(&names)
+            try write(names)
+            return .known(names)
+        }
     }
 }
 

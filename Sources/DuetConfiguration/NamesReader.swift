@@ -129,7 +129,7 @@ struct NamesReader {
             return [:]
         }
         var names: [ExactName: String] = [:]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in text.fileLines.enumerated() {
             let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
             guard !words.isEmpty else { continue }
             let isTwice = words.count == 2 && names[ExactName(String(words[0]))] != nil

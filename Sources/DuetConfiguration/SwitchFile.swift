@@ -45,9 +45,22 @@ struct SwitchFile: Sendable {
         return .text(text)
     }
 
+    /// Waits until no other process is at it. The lock file is a neighbour of its own: the file itself is replaced.
+    func alone<Result>(_ work: () throws -> Result) throws -> Result {
+        let lock = path + ".lock"
+        let descriptor = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw SwitchFileError(path: lock, errno: errno) }
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw SwitchFileError(path: lock, errno: errno) }
+        }
+        return try work()
+    }
+
     /// In one step: whoever reads sees the old file or the new one.
     func write(_ text: String) throws {
-        let temporary = path + ".new"
+        // One for each process: two must not write into the same, nor rename the other's half.
+        let temporary = path + ".new-\(getpid())"
         unlink(temporary)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw SwitchFileError(path: temporary, errno: errno) }

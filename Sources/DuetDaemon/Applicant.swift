@@ -53,12 +53,12 @@ struct Applicant: Sendable {
     }
 
     /// Under which an answer of Duo's that was asked for ahead is found; nil where nobody knows which process asks.
-    func prefetchKey(_ account: Account, _ duoUser: String, _ duo: DuoConnection, _ requirement: Requirement)
+    func prefetchKey(_ user: String, _ duoUser: String, _ duo: DuoConnection, _ requirement: Requirement)
         -> PrefetchKey?
     {
         guard let host = begin.session.ancestors.first else { return nil }
         return PrefetchKey(
-            pid: host.pid, start: host.start, user: account.name, duoUser: duoUser,
+            pid: host.pid, start: host.start, user: user, duoUser: duoUser,
             application: "\(duo.integrationKey)@\(duo.application.api.host)", service: begin.service, address: address,
             supportsVerifiedPush: requirement.verifiedPush)
     }

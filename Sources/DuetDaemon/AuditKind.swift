@@ -38,6 +38,15 @@ enum AuditKind: String, Sendable, Codable, CaseIterable {
         }
     }
 
+    /// Of a trial it is that of how it ended.
+    var level: AuditRecord.Level {
+        switch self {
+        case .failOpen, .suspended: .critical
+        case .trouble: .error
+        case .allowed, .ignored, .retry, .denied, .unknownUser, .abandoned, .lateRefusal, .trial: .notice
+        }
+    }
+
     /// MESSAGE_ID (systemd.journal-fields(7)). Never changed, never used for another kind.
     var messageID: String {
         switch self {

@@ -53,13 +53,3 @@ final class AuditLog: Sendable {
     /// Returns when everything is written.
     func close() async { await file.close() }
 }
-
-extension AuditRecord.Level {
-    fileprivate var ofLogger: Logger.Level {
-        switch self {
-        case .notice: .notice
-        case .error: .error
-        case .critical: .critical
-        }
-    }
-}

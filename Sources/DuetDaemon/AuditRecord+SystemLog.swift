@@ -23,13 +23,7 @@ extension AuditRecord {
 
     private static let pid = String(getpid())
 
-    private var priority: Int {
-        switch level {
-        case .notice: JournalLogHandler.priority(.notice)
-        case .error: JournalLogHandler.priority(.error)
-        case .critical: JournalLogHandler.priority(.critical)
-        }
-    }
+    private var priority: Int { JournalLogHandler.priority(level.ofLogger) }
 
     /// The journal's fields by their names, but MESSAGE; docs/operations.md lists them.
     private func eachField(_ body: (_ name: StaticString, _ value: String) -> Void) {

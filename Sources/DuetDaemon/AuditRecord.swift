@@ -42,30 +42,40 @@ struct AuditRecord: Sendable, Codable, Equatable {
     /// How much an administrator wants to know of it.
     enum Level: String, Sendable, Codable {
         case notice, error, critical
+
+        var ofLogger: Logger.Level {
+            switch self {
+            case .notice: .notice
+            case .error: .error
+            case .critical: .critical
+            }
+        }
     }
 
     init(
         login: String, time: Date, elapsed: Duration, begin: Begin, outcome: Outcome?,
         result: (name: String, reason: String)
     ) {
+        let facts = outcome?.facts
         self.login = login
         self.time = time
         milliseconds = Int(elapsed / .milliseconds(1))
         user = begin.user
-        duoUser = outcome?.duoUser
+        duoUser = facts?.duoUser
         service = begin.service
         rhost = begin.rhost
         tty = begin.tty
         caller = begin.caller
-        rule = outcome?.rule
-        factor = outcome?.factor?.rawValue
+        rule = facts?.rule
+        factor = facts?.factor?.rawValue
         self.result = result.name
         reason = result.reason
-        memory = outcome?.memory
+        memory = facts?.memory
         isTrial = begin.isTrial
-        cause = outcome?.cause.map { $0.capped(bytes: Self.textCap) }
-        level = outcome.map { Self.level($0.decision) } ?? .notice
-        kind = begin.isTrial ? .trial : AuditKind(outcome?.decision)
+        cause = facts?.cause.map { $0.capped(bytes: Self.textCap) }
+        let end = AuditKind(outcome?.decision)
+        level = end.level
+        kind = begin.isTrial ? .trial : end
     }
 
     /// Nobody waits for a verdict any more; the record of the login itself, with the same id, was written before.
@@ -83,16 +93,8 @@ struct AuditRecord: Sendable, Codable, Equatable {
         result = "deny"
         reason = (refusal.isFraud ? DenyReason.duoFraud : .duoDeny).rawValue
         isTrial = request.isTrial
-        level = .notice
         kind = .lateRefusal
-    }
-
-    private static func level(_ decision: Decision) -> Level {
-        switch decision {
-        case .allow(.failOpen), .allow(.suspended): .critical
-        case .deny(.notConfigured), .deny(.duoCertificate), .deny(.duoUnauthorized), .deny(.duoUnreachable): .error
-        case .allow, .ignore, .retry, .deny, .unknownUser: .notice
-        }
+        level = kind.level
     }
 }
 

@@ -111,11 +111,3 @@ extension ControlDesk {
             counts.refusedPushes.sorted { $0.key < $1.key }.map { ([("reason", $0)], Double($1)) })
     }
 }
-
-extension DuoConnection {
-    /// As in `authorityWarnings`.
-    fileprivate var authorityExpiry: Int64? {
-        let chosen = caFile.flatMap { try? CertificateAuthorities(file: $0) }
-        return chosen?.all.first?.expiry ?? transport.verifiedTLS?.authority?.expiry
-    }
-}

@@ -58,7 +58,7 @@ extension ControlDesk {
             outage: connection.application.breaker.outage.map {
                 StatusReport.Outage(
                     age: $0.since.duration(to: .now) / .seconds(1),
-                    cause: "\($0.error.code) \($0.error.explanation(host: api.host))")
+                    cause: $0.error.report(host: api.host))
             },
             warnings: warnings)
     }

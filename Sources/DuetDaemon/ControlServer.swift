@@ -2,7 +2,6 @@ import DuetWire
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 
 /// Answers `duet` on the control socket: one request for a connection.
 struct ControlServer: Service {
@@ -15,10 +14,6 @@ struct ControlServer: Service {
     let ready: @Sendable () -> Void
     let answer: @Sendable (ControlRequest, PeerCredentials) -> ControlDesk.Answer
 
-    private final class Count: Sendable {
-        let value = Atomic(0)
-    }
-
     private struct Connection: Sendable {
         let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
         let peer: PeerCredentials
@@ -29,23 +24,9 @@ struct ControlServer: Service {
         defer { socket.remove() }
         ready()
         try await withTaskCancellationOrGracefulShutdownHandler {
-            try await server.executeThenClose { connections in
-                let open = Count()
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in connections {
-                        // Each costs a descriptor that a login may need.
-                        let isOneTooMany = open.value.wrappingAdd(1, ordering: .relaxed).newValue > Self.most
-                        group.addTask {
-                            // A channel that is let go without this ends the process.
-                            if isOneTooMany {
-                                try? await connection.channel.executeThenClose { _, _ in }
-                            } else {
-                                await serve(connection)
-                            }
-                            open.value.wrappingSubtract(1, ordering: .relaxed)
-                        }
-                    }
-                }
+            try await server.serveFew(most: Self.most, patience: Self.patience, stream: \.channel) {
+                connection, inbound, outbound in
+                try await serve(connection.peer, inbound, outbound)
             }
         } onCancelOrGracefulShutdown: {
             server.channel.close(promise: nil)
@@ -63,25 +44,19 @@ struct ControlServer: Service {
     }
 
     /// One request, one answer, then the connection is closed; a peer that is slow or malformed gets no answer.
-    private func serve(_ connection: Connection) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try? await connection.channel.executeThenClose { inbound, outbound in
-                    var parser = FrameParser<ControlRequest>()
-                    for try await bytes in inbound {
-                        parser.append(bytes.readableBytesView)
-                        guard let request = try parser.next() else { continue }
-                        let (status, document) = answer(request, connection.peer)
-                        for piece in ControlReply.pieces(of: document, status: status) {
-                            try await outbound.write(ByteBuffer(bytes: try piece.frame().bytes))
-                        }
-                        break
-                    }
-                }
+    private func serve(
+        _ peer: PeerCredentials, _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) async throws {
+        var parser = FrameParser<ControlRequest>()
+        for try await bytes in inbound {
+            parser.append(bytes.readableBytesView)
+            guard let request = try parser.next() else { continue }
+            let (status, document) = answer(request, peer)
+            for piece in ControlReply.pieces(of: document, status: status) {
+                try await outbound.write(ByteBuffer(bytes: try piece.frame().bytes))
             }
-            group.addTask { try? await Task.sleep(for: Self.patience) }
-            await group.next()
-            group.cancelAll()
+            break
         }
     }
 }

@@ -54,15 +54,12 @@ package struct Daemon: Sendable {
         let desk = ControlDesk(
             governor: governor, registry: registry, history: history, today: today, memory: memory, store: store,
             switches: switches, configuration: options.configurationPath, metrics: metrics, logger: logger)
-        let prefetches = Prefetches()
         let approvals = Approvals { trail.write(AuditRecord($0, time: Date())) }
+        let means = LoginMeans(
+            directory: directory, switches: switches, store: store, approvals: approvals, host: Self.hostName())
         let session = LoginSession(
-            governor: governor, directory: directory, registry: registry, history: history, today: today,
-            store: store, flights: SingleFlight(), approvals: approvals, prefetches: prefetches, switches: switches,
-            host: Self.hostName(), trail: trail)
-        let prefetcher = Prefetcher(
-            governor: governor, directory: directory, store: store, prefetches: prefetches, switches: switches,
-            host: Self.hostName(), logger: logger)
+            governor: governor, means: means, registry: registry, history: history, today: today, trail: trail)
+        let prefetcher = Prefetcher(governor: governor, means: means, logger: logger)
         let sockets = [
             ListeningSocket.named("login", orPath: options.loginSocket, environment: options.environment),
             ListeningSocket.named("control", orPath: options.controlSocket, environment: options.environment),

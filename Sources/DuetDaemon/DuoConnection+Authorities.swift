@@ -17,4 +17,22 @@ extension DuoConnection {
             file: file, name: authority.name, ends: HTTPDate.day(unixTime: authority.expiry),
             daysLeft: (authority.expiry - now) / 86_400)
     }
+
+    /// Of those that end within three months.
+    func authorityWarnings(now: Int64) -> [String] {
+        vouchers.filter { $0.isEnding(now: now) }.map { authority in
+            let days = (authority.expiry - now) / 86_400
+            let when = days < 0 ? "has ended" : "ends in \(days) days"
+            return "the certificate authority \(authority.name) \(when): see duet ca"
+        }
+    }
+
+    /// When the first of them ends, Unix seconds.
+    var authorityExpiry: Int64? { vouchers.first?.expiry }
+
+    /// Of a bundle that the administrator chose, all, who ends first first; of the distribution's, the one that vouches for Duo.
+    private var vouchers: [CertificateAuthority] {
+        if let chosen = caFile.flatMap({ try? CertificateAuthorities(file: $0) }) { return chosen.all }
+        return [transport.verifiedTLS?.authority].compactMap { $0 }
+    }
 }

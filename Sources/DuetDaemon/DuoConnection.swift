@@ -40,7 +40,7 @@ struct DuoConnection: Sendable {
                 guard let outage else {
                     return logger.notice("Duo answers again: logins ask it", metadata: ["application": "\(name)"])
                 }
-                let cause = "\(outage.error.code) \(outage.error.explanation(host: host))"
+                let cause = outage.error.report(host: host)
                 logger.critical(
                     "Duo cannot be reached: logins follow their fail mode",
                     metadata: ["application": "\(name)", "cause": "\(cause)"])

@@ -9,6 +9,8 @@ final class DuoContact: Sendable {
         let error: String?
         /// How long the answer took.
         let roundTrip: Duration?
+        /// Duo refused this host's keys: no ping, which bears no signature, says anything about them.
+        var isOfKeys = false
     }
 
     private let state = Mutex<Last?>(nil)
@@ -30,14 +32,24 @@ final class DuoContact: Sendable {
     }
 
     func record(_ outcome: Outcome) {
-        switch outcome.contact {
+        switch outcome.facts.contact {
         case .notAsked: break
         case .answered:
             login.withLock { $0 = .now }
-            record(succeeded: true, error: nil, roundTrip: outcome.preauthTime ?? last?.roundTrip)
+            record(succeeded: true, error: nil, roundTrip: outcome.facts.preauthTime ?? last?.roundTrip)
         case .failed:
-            record(succeeded: false, error: outcome.cause)
+            let isOfKeys = outcome.decision == .deny(.duoUnauthorized)
+            state.withLock {
+                $0 = Last(succeeded: false, time: .now, error: outcome.facts.cause, roundTrip: nil, isOfKeys: isOfKeys)
+            }
             wake()
+        }
+    }
+
+    /// A ping was answered. Keys that were refused are refused until a login is answered.
+    func recordPing(roundTrip: Duration) {
+        state.withLock { last in
+            if last?.isOfKeys != true { last = Last(succeeded: true, time: .now, error: nil, roundTrip: roundTrip) }
         }
     }
 

@@ -31,7 +31,7 @@ struct DuoKeepalive: Sendable {
             guard isNeeded else { continue }
             do {
                 let facts = try await connection.application.api.ping(deadline: Self.patience).facts
-                connection.contact.record(succeeded: true, error: nil, roundTrip: facts.total)
+                connection.contact.recordPing(roundTrip: facts.total)
             } catch {
                 // `DuoWatch` asks again, and says what is wrong.
                 connection.contact.wake()

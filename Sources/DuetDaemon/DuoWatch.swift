@@ -41,7 +41,7 @@ struct DuoWatch: Sendable {
         } catch DuoError.cancelled {
             return false
         } catch {
-            let cause = "\(error.code) \(error.explanation(host: api.host))"
+            let cause = error.report(host: api.host)
             if connection.contact.last?.error != cause {
                 logger.error(
                     "Duo does not answer", metadata: ["application": "\(connection.name)", "cause": "\(cause)"])
@@ -49,7 +49,7 @@ struct DuoWatch: Sendable {
             connection.contact.record(succeeded: false, error: cause)
             return false
         }
-        connection.contact.record(succeeded: true, error: nil, roundTrip: roundTrip)
+        connection.contact.recordPing(roundTrip: roundTrip)
         connection.application.breaker.close()
         let offset = api.clock.offset
         if abs(offset) >= 30 && abs(offset - before) >= 30 {
@@ -61,27 +61,6 @@ struct DuoWatch: Sendable {
     private func warnOfAuthorities() {
         for warning in connection.authorityWarnings(now: Int64(time(nil))) {
             logger.warning("\(warning)", metadata: ["application": "\(connection.name)"])
-        }
-    }
-}
-
-extension DuoConnection {
-    /// Roots that end within 90 days: of a bundle that the administrator chose, each; of the distribution's, the one that
-    /// vouches for Duo.
-    func authorityWarnings(now: Int64) -> [String] {
-        let chosen = caFile.flatMap { try? CertificateAuthorities(file: $0) }
-        let ending: [CertificateAuthority]
-        if let chosen {
-            ending = chosen.ending(now: now)
-        } else {
-            ending = [transport.verifiedTLS?.authority].compactMap { $0 }.filter {
-                $0.expiry &- CertificateAuthorities.notice <= now
-            }
-        }
-        return ending.map { authority in
-            let days = (authority.expiry - now) / 86_400
-            let when = days < 0 ? "has ended" : "ends in \(days) days"
-            return "the certificate authority \(authority.name) \(when): see duet ca"
         }
     }
 }

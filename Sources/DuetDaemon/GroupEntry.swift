@@ -3,7 +3,7 @@ import Glibc
 
 /// What the C library fills in for one group.
 struct GroupEntry: ~Copyable {
-    /// A group with thousands of members fits; the members are not looked at.
+    /// A group with thousands of members fits.
     private static let capacity = 1 << 20
     /// NGROUPS_MAX of Linux.
     private static let mostGroups: Int32 = 65_536
@@ -54,10 +54,7 @@ struct GroupEntry: ~Copyable {
         var buffer = GroupEntry()
         for number in numbers.prefix(Int(count)) {
             let status = getgrgid_r(number, &buffer.entry, buffer.texts, capacity, &buffer.found)
-            guard status == 0 || [ENOENT, ESRCH, EBADF, EPERM].contains(status) else {
-                throw UserDirectory.Failure.failed(status)
-            }
-            if status == 0, let name = buffer.name { names.insert(ExactName(name)) }
+            if try UserDirectory.isFound(status), let name = buffer.name { names.insert(ExactName(name)) }
         }
         return names
     }

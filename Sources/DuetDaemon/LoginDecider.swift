@@ -27,13 +27,7 @@ final class LoginDecider: Sendable {
     }
 
     private let readiness: Readiness
-    private let store: DecisionStore
-    private let flights: SingleFlight<FlightKey, ApprovalEnd>
-    private let approvals: Approvals
-    private let prefetches: Prefetches
-    private let switches: Switches
-    private let host: String
-    private let id: String
+    private let means: LoginMeans
     private let connection: LoginConnection
     private let applicant: Applicant
     /// The end of the login's time.
@@ -44,21 +38,13 @@ final class LoginDecider: Sendable {
     private var begin: Begin { applicant.begin }
 
     init(
-        readiness: Readiness, directory: UserDirectory, store: DecisionStore,
-        flights: SingleFlight<FlightKey, ApprovalEnd>, approvals: Approvals, prefetches: Prefetches,
-        switches: Switches, host: String, id: String, connection: LoginConnection, deadline: ContinuousClock.Instant,
+        readiness: Readiness, means: LoginMeans, connection: LoginConnection, deadline: ContinuousClock.Instant,
         metrics: Metrics, stage: @escaping @Sendable (LoginStage) -> Void
     ) {
         self.readiness = readiness
-        self.store = store
-        self.flights = flights
-        self.approvals = approvals
-        self.prefetches = prefetches
-        self.switches = switches
-        self.host = host
-        self.id = id
+        self.means = means
         self.connection = connection
-        applicant = Applicant(begin: connection.begin, directory: directory, switches: switches)
+        applicant = Applicant(begin: connection.begin, directory: means.directory, switches: means.switches)
         self.deadline = deadline
         self.metrics = metrics
         self.stage = stage
@@ -88,7 +74,7 @@ final class LoginDecider: Sendable {
         guard let asked = applicant.person(account, answers) else { return .needs(.directory(.person)) }
         guard case .account(let person) = asked else { return .decided(Outcome(.unknownUser)) }
         // Before everything that may be broken: it is what an administrator has left when nothing else works.
-        if case .on(let suspension, let remaining) = switches.suspension() {
+        if case .on(let suspension, let remaining) = means.switches.suspension() {
             let minutes = Int(remaining / .seconds(60))
             return .decided(
                 Outcome(.allow(.suspended), cause: "suspended by \(suspension.by) for \(minutes) more min"))
@@ -106,7 +92,7 @@ final class LoginDecider: Sendable {
             if begin.isTrial { connection.show(DaemonText.trial(evaluation), isError: false) }
             switch follow(evaluation, active, facts, account, person) {
             case .decided(var outcome):
-                outcome.rule = evaluation.rule?.name
+                outcome.facts.rule = evaluation.rule?.name
                 return .decided(outcome)
             case .needs(let need):
                 return .needs(need)
@@ -144,41 +130,59 @@ final class LoginDecider: Sendable {
             let now = ContinuousClock.now
             let deadline = min(deadline, now + requirement.timeout)
             if deadline > now, !keys.lookUp.isEmpty {
-                let remembered = Login.remembered(keys.lookUp, in: store, factors: requirement.factors)
+                let remembered = Login.remembered(keys.lookUp, in: means.store, factors: requirement.factors)
                 metrics.countLookup(found: remembered != nil)
                 if var outcome = remembered {
-                    outcome.duoUser = duoUser
+                    outcome.facts.duoUser = duoUser
                     return .decided(outcome)
                 }
             }
             connection.limit(to: deadline)
-            return .needs(question(duo, rule, requirement, active, account, person, duoUser, keys, deadline))
+            return ask(
+                Demand(
+                    requirement: requirement, rule: rule.name, duo: duo, duoUser: duoUser, account: account.name,
+                    person: Person(uid: person.uid, duoUser: duoUser), keys: keys),
+                active, until: deadline)
         }
     }
 
-    private func question(
-        _ duo: DuoConnection, _ rule: Rule, _ requirement: Requirement, _ active: ActiveConfiguration,
-        _ account: Account, _ person: Account, _ duoUser: String, _ keys: DecisionKeys,
-        _ deadline: ContinuousClock.Instant
-    ) -> Need {
-        let person = Person(uid: person.uid, duoUser: duoUser)
+    /// What a rule asks of a login that nothing remembered lets in.
+    private struct Demand {
+        let requirement: Requirement
+        /// Its name.
+        let rule: String
+        let duo: DuoConnection
+        /// As `[names]` has it.
+        let duoUser: String
+        /// The name of the user who is logged in to.
+        let account: String
+        /// Whose second factor it is.
+        let person: Person
+        let keys: DecisionKeys
+    }
+
+    private func ask(
+        _ demand: Demand, _ active: ActiveConfiguration, until deadline: ContinuousClock.Instant
+    ) -> Judgement {
+        let person = demand.person
         let request = LoginRequest(
-            id: id, user: account.name, duoUser: person.duoUser, service: begin.service,
+            id: connection.id, user: demand.account, duoUser: person.duoUser, service: begin.service,
             address: applicant.address, tty: begin.tty, caller: begin.caller, command: begin.session.command,
-            host: host, wording: active.configuration.push.wording, isTrial: begin.isTrial)
+            host: means.host, wording: active.configuration.push.wording, isTrial: begin.isTrial)
         let memory = LoginMemory(
-            store: store, budget: active.budget, flights: flights, approvals: approvals, person: person,
-            recordKey: keys.record, begun: BootClock.now()
+            store: means.store, budget: active.budget, flights: means.flights, approvals: means.approvals,
+            person: person, recordKey: demand.keys.record, begun: BootClock.now()
         ) { [connection] in connection.settle() == nil }
         let login = Login(
-            request: request, requirement: requirement, application: duo.application, memory: memory,
+            request: request, requirement: demand.requirement, application: demand.duo.application, memory: memory,
             conversation: connection, stage: stage
         ) {
             deadline - ContinuousClock.now
         }
-        let ahead = applicant.prefetchKey(account, person.duoUser, duo, requirement)
-        return .person(
-            Question(login: login, contact: duo.contact, rule: rule.name, duoUser: duoUser),
-            Earlier(lookUpKeys: keys.lookUp, ahead: ahead.map { (prefetches, $0) }))
+        let ahead = applicant.prefetchKey(demand.account, person.duoUser, demand.duo, demand.requirement)
+        return .needs(
+            .person(
+                Question(login: login, contact: demand.duo.contact, rule: demand.rule, duoUser: demand.duoUser),
+                Earlier(lookUpKeys: demand.keys.lookUp, ahead: ahead.map { (means.prefetches, $0) })))
     }
 }

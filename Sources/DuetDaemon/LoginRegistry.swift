@@ -55,19 +55,17 @@ final class LoginRegistry: Sendable {
         }
     }
 
-    /// Enters a login; false when a limit is reached. It is interrupted when the daemon stops, at once if it already does, and
-    /// when an administrator ends it.
-    func enter(_ connection: LoginConnection) -> Bool {
+    /// Enters a login that `admission` has just welcomed: only one thread enters any, so there still is room. It is interrupted
+    /// when the daemon stops, at once if it already does, and when an administrator ends it.
+    func enter(_ connection: LoginConnection) {
         let origin = Origin(connection.begin)
-        let (isAdmitted, isStopping) = state.withLock { state in
-            guard hasRoom(for: origin, state) else { return (false, false) }
+        let isStopping = state.withLock { state in
             state.inFlight[connection.id] = Entry(connection: connection)
             state.callers[origin.caller, default: 0] += 1
             if let address = origin.address { state.addresses[address, default: 0] += 1 }
-            return (true, state.isStopping)
+            return state.isStopping
         }
         if isStopping { connection.interrupt(.stopping) }
-        return isAdmitted
     }
 
     private func hasRoom(for origin: Origin, _ state: State) -> Bool {

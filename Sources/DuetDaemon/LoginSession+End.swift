@@ -27,7 +27,7 @@ extension LoginSession {
     /// Ends a login that had to wait.
     func end(_ connection: LoginConnection, _ outcome: Outcome) {
         if let interruption = connection.settle() {
-            end(connection, .interrupted(interruption), rule: outcome.rule, duoUser: outcome.duoUser)
+            end(connection, .interrupted(interruption), rule: outcome.facts.rule, duoUser: outcome.facts.duoUser)
         } else {
             end(connection, .decided(outcome))
         }
@@ -37,8 +37,8 @@ extension LoginSession {
     /// `rule` and `duoUser`: as far as a login had come that was interrupted.
     func end(_ connection: LoginConnection, _ end: End, rule: String? = nil, duoUser: String? = nil) {
         var outcome = end.outcome
-        if let rule { outcome?.rule = rule }
-        if let duoUser { outcome?.duoUser = duoUser }
+        if let rule { outcome?.facts.rule = rule }
+        if let duoUser { outcome?.facts.duoUser = duoUser }
         let verdict = outcome.map { Verdict($0.decision, nonce: connection.begin.nonce, login: connection.id) }
         let record = AuditRecord(
             login: connection.id, time: Date(), elapsed: connection.start.duration(to: .now), begin: connection.begin,

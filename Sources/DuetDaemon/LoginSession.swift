@@ -17,34 +17,21 @@ final class LoginSession: Sendable {
     private static let margin = Duration.seconds(2)
 
     let governor: Governor
-    let directory: UserDirectory
+    let means: LoginMeans
     let registry: LoginRegistry
     let history: LoginHistory
     let today: Today
-    let store: DecisionStore
-    let flights: SingleFlight<FlightKey, ApprovalEnd>
-    let approvals: Approvals
-    let prefetches: Prefetches
-    let switches: Switches
-    let host: String
     let trail: AuditLog
 
     init(
-        governor: Governor, directory: UserDirectory, registry: LoginRegistry, history: LoginHistory, today: Today,
-        store: DecisionStore, flights: SingleFlight<FlightKey, ApprovalEnd>, approvals: Approvals,
-        prefetches: Prefetches, switches: Switches, host: String, trail: AuditLog
+        governor: Governor, means: LoginMeans, registry: LoginRegistry, history: LoginHistory, today: Today,
+        trail: AuditLog
     ) {
         self.governor = governor
-        self.directory = directory
+        self.means = means
         self.registry = registry
         self.history = history
         self.today = today
-        self.store = store
-        self.flights = flights
-        self.approvals = approvals
-        self.prefetches = prefetches
-        self.switches = switches
-        self.host = host
         self.trail = trail
     }
 
@@ -66,8 +53,7 @@ final class LoginSession: Sendable {
         case .decided(let outcome):
             end(connection, .decided(outcome))
         case .needs(let need):
-            // Only this thread enters logins, so there still is room.
-            _ = registry.enter(connection)
+            registry.enter(connection)
             connection.limit(to: decider.deadline)
             goOn(PendingLogin(connection: connection, need: waits(need, decider)), resume)
         }
@@ -150,9 +136,8 @@ final class LoginSession: Sendable {
         let timeout = max(.zero, min(longest, connection.begin.timeout - Self.margin))
         let id = connection.id
         return LoginDecider(
-            readiness: governor.readiness, directory: directory, store: store, flights: flights,
-            approvals: approvals, prefetches: prefetches, switches: switches, host: host, id: id,
-            connection: connection, deadline: connection.start + timeout, metrics: trail.metrics
+            readiness: governor.readiness, means: means, connection: connection,
+            deadline: connection.start + timeout, metrics: trail.metrics
         ) { [registry] in
             registry.move(id, to: $0)
         }

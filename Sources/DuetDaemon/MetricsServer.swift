@@ -3,13 +3,12 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 
 /// Answers Prometheus on a port of the loopback, where the configuration names one. Everybody on this host may ask.
 struct MetricsServer: Service {
     /// From the first byte to the last.
     private static let patience = Duration.seconds(5)
-    /// Connections at once: each costs a descriptor that a login may need.
+    /// Connections at once.
     private static let most = 8
     /// Until a port that somebody else has is tried again.
     private static let pause = Duration.seconds(10)
@@ -19,10 +18,6 @@ struct MetricsServer: Service {
     let group: any EventLoopGroup
     let logger: Logger
     let page: @Sendable () -> String
-
-    private final class Count: Sendable {
-        let value = Atomic(0)
-    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -50,7 +45,9 @@ struct MetricsServer: Service {
             do {
                 let server = try await bind(address)
                 logger.notice("metrics", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
-                try await serve(server)
+                try await server.serveFew(most: Self.most, patience: Self.patience, stream: { $0 }) {
+                    try await answer($1, $2)
+                }
             } catch {
                 guard !Task.isCancelled else { return }
                 if !hasComplained {
@@ -75,43 +72,16 @@ struct MetricsServer: Service {
             }
     }
 
-    private func serve(_ server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>) async throws {
-        let open = Count()
-        try await server.executeThenClose { connections in
-            try await withThrowingDiscardingTaskGroup { group in
-                for try await connection in connections {
-                    let isOneTooMany = open.value.wrappingAdd(1, ordering: .relaxed).newValue > Self.most
-                    group.addTask {
-                        // A channel that is let go without this ends the process.
-                        if isOneTooMany {
-                            try? await connection.executeThenClose { _, _ in }
-                        } else {
-                            await answer(connection)
-                        }
-                        open.value.wrappingSubtract(1, ordering: .relaxed)
-                    }
-                }
-            }
-        }
-    }
-
     /// One request, one answer, then the connection is closed.
-    private func answer(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try? await connection.executeThenClose { inbound, outbound in
-                    var request: [UInt8] = []
-                    for try await bytes in inbound {
-                        request += bytes.readableBytesView
-                        guard let response = MetricsRequest(request).response(page) else { continue }
-                        try await outbound.write(ByteBuffer(bytes: response))
-                        break
-                    }
-                }
-            }
-            group.addTask { try? await Task.sleep(for: Self.patience) }
-            await group.next()
-            group.cancelAll()
+    private func answer(
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) async throws {
+        var request: [UInt8] = []
+        for try await bytes in inbound {
+            request += bytes.readableBytesView
+            guard let response = MetricsRequest(request).response(page) else { continue }
+            try await outbound.write(ByteBuffer(bytes: response))
+            break
         }
     }
 }

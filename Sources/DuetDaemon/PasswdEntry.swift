@@ -41,10 +41,6 @@ struct PasswdEntry: ~Copyable {
     }
 
     private func account(_ status: Int32) throws -> Account? {
-        // These mean "no such user" in one name service or another: getpwnam(3).
-        guard status == 0 || [ENOENT, ESRCH, EBADF, EPERM].contains(status) else {
-            throw UserDirectory.Failure.failed(status)
-        }
-        return status == 0 ? account : nil
+        try UserDirectory.isFound(status) ? account : nil
     }
 }

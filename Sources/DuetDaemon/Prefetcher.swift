@@ -15,27 +15,23 @@ import Logging
 /// Held by `PrefetchServerTests` and test_prefetch.py.
 struct Prefetcher: Sendable {
     let governor: Governor
-    let directory: UserDirectory
-    let store: DecisionStore
-    let prefetches: Prefetches
-    let switches: Switches
-    let host: String
+    let means: LoginMeans
     let logger: Logger
 
     func run(_ begin: Begin) async {
-        let end = await prefetches.admitted { await ask(begin) }
+        let end = await means.prefetches.admitted { await ask(begin) }
         logger.debug(
             "prefetch",
             metadata: [
                 "user": "\(begin.user)", "service": "\(begin.service)", "end": "\(end.rawValue)",
-                "dropped": "\(prefetches.dropped)",
+                "dropped": "\(means.prefetches.dropped)",
             ])
     }
 
     private func ask(_ begin: Begin) async -> PrefetchEnd {
         guard case .ready(let active) = governor.readiness else { return .notNeeded }
-        if case .on = switches.suspension() { return .notNeeded }
-        let applicant = Applicant(begin: begin, directory: directory, switches: switches)
+        if case .on = means.switches.suspension() { return .notNeeded }
+        let applicant = Applicant(begin: begin, directory: means.directory, switches: means.switches)
         var answers = DirectoryAnswers()
         if applicant.account(answers) == nil { try? await applicant.ask(.account, &answers) }
         guard case .account(let account) = applicant.account(answers) else { return .notNeeded }
@@ -52,16 +48,17 @@ struct Prefetcher: Sendable {
             account: account, duoUser: name, application: duo.integrationKey, rule: rule, groups: facts.groups,
             sharedAddresses: active.configuration.sharedAddresses)
         for key in DecisionKeys(requirement.remember, subject, facts, begin).lookUp {
-            if store.holds(key, factors: requirement.factors) { return .notNeeded }
+            if means.store.holds(key, factors: requirement.factors) { return .notNeeded }
         }
         let duoUser = Person(uid: person.uid, duoUser: name).duoUser
-        guard let key = applicant.prefetchKey(account, duoUser, duo, requirement) else { return .notNeeded }
+        guard let key = applicant.prefetchKey(account.name, duoUser, duo, requirement) else { return .notNeeded }
         let kept = PreauthKey(
-            duoUser: duoUser, address: applicant.address, host: host, supportsVerifiedPush: requirement.verifiedPush)
+            duoUser: duoUser, address: applicant.address, host: means.host,
+            supportsVerifiedPush: requirement.verifiedPush)
         if duo.application.kept.holds(kept) { return .notNeeded }
-        let asked = LoginFacts(duoUser: duoUser, address: applicant.address, host: host)
+        let asked = LoginFacts(duoUser: duoUser, address: applicant.address, host: means.host)
         let source = PrefetchSource(address: applicant.address, caller: begin.caller)
-        return await prefetches.ask(key, from: source) { () async throws(DuoError) in
+        return await means.prefetches.ask(key, from: source) { () async throws(DuoError) in
             try await duo.application.api.preauth(
                 asked, supportsVerifiedPush: requirement.verifiedPush, deadline: duo.application.preauthTimeout)
         }

@@ -40,8 +40,8 @@ final class Question: Sendable {
 
     private func named(_ outcome: Outcome) -> Outcome {
         var outcome = outcome
-        outcome.duoUser = duoUser
-        outcome.rule = rule
+        outcome.facts.duoUser = duoUser
+        outcome.facts.rule = rule
         return outcome
     }
 }

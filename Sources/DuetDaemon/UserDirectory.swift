@@ -18,6 +18,13 @@ final class UserDirectory: Sendable {
         case failed(Int32)
     }
 
+    /// Whether a look-up that returned `status` has found an entry. Throws when it could not look.
+    static func isFound(_ status: Int32) throws -> Bool {
+        // These mean that there is none, in one name service or another: getpwnam(3), getgrnam(3).
+        guard status == 0 || [ENOENT, ESRCH, EBADF, EPERM].contains(status) else { throw Failure.failed(status) }
+        return status == 0
+    }
+
     /// How long the groups of a user are believed.
     static let groupsLife = Duration.seconds(10)
     /// Users whose groups are kept; more than log in within `groupsLife`.

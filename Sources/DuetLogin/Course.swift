@@ -19,7 +19,6 @@ package struct Course: Sendable {
     var asked = Duration.zero
     /// The devices that were pushed or called, each with its factor: never again in this login.
     private(set) var used: [(factor: Factor, device: String)] = []
-    private(set) var sentSMS = false
     /// Why there are no pushes and no calls; nil: there are.
     var stop: PushStop?
     /// Why there are no SMS; nil: nobody has said so.
@@ -37,10 +36,9 @@ package struct Course: Sendable {
     /// A push or a call was started: a host that asks again would start another.
     var hasStartedApproval: Bool { used.contains { $0.factor != .sms } }
 
-    mutating func use(_ option: FactorMenu.Option) {
-        used.append((option.factor, option.device.id))
-        if option.factor == .sms { sentSMS = true }
-    }
+    private var sentSMS: Bool { used.contains { $0.factor == .sms } }
+
+    mutating func use(_ option: FactorMenu.Option) { used.append((option.factor, option.device.id)) }
 
     /// What can be chosen now.
     func menu(_ requirement: Requirement, remaining: Duration) -> FactorMenu {

@@ -104,7 +104,7 @@ extension Login {
     /// person has no more: it is asked before the next attempt. Nil: go on.
     private func renew(_ course: inout Course) async -> Outcome? {
         guard course.challenge.isKept, case .deny(.duoError) = course.last.decision else { return nil }
-        return await askAgain(course.last.factor, &course)
+        return await askAgain(course.last.facts.factor, &course)
     }
 
     private func askAgain(_ factor: Factor?, _ course: inout Course) async -> Outcome? {

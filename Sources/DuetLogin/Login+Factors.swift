@@ -92,7 +92,7 @@ extension Login {
         let (reason, own) = Self.denial(status)
         conversation.show(LoginText.said(message, or: own), isError: true)
         var outcome = Outcome(.deny(reason), factor: factor)
-        outcome.cause = Self.oddity(status)
+        outcome.facts.cause = Self.oddity(status)
         switch status {
         case .timeout, .pushFailed: return .next(outcome)
         case .fraud, .deny, .lockedOut, .calling, .answered, .pushed, .sent, .allow, .bypass, .other:
@@ -132,6 +132,6 @@ extension Login {
     func failed(_ factor: Factor?, _ error: DuoError) -> Outcome {
         conversation.show(LoginText.afterPreauth, isError: true)
         return Outcome(
-            .deny(Self.reason(error)), factor: factor, cause: "\(error.code) \(error.explanation(host: duo.host))")
+            .deny(Self.reason(error)), factor: factor, cause: error.report(host: duo.host))
     }
 }

@@ -16,7 +16,7 @@ extension Login {
         for key in keys {
             guard let allow = store.lookUp(key, factors: factors) else { continue }
             var outcome = Outcome(.allow(.remembered), factor: allow.factor)
-            outcome.memory = "decision \(allow.id) of login \(allow.loginID)"
+            outcome.facts.memory = "decision \(allow.id) of login \(allow.loginID)"
             return outcome
         }
         return nil
@@ -28,12 +28,12 @@ extension Login {
         switch outcome.decision {
         case .allow(.duoAllow):
             // Again, now that nothing is pending any more: a push that was left for the passcode is forgiven too.
-            if outcome.factor == .passcode { memory.budget.passcodeSucceeded(memory.person) }
-            outcome.memory = rememberAllow(outcome.factor)
+            if outcome.facts.factor == .passcode { memory.budget.passcodeSucceeded(memory.person) }
+            outcome.facts.memory = rememberAllow(outcome.facts.factor)
         case .allow(.bypassCode):
             memory.budget.passcodeSucceeded(memory.person)
         case .deny(.duoDeny), .deny(.duoFraud):
-            if outcome.factor != nil { rememberDenial() }
+            if outcome.facts.factor != nil { rememberDenial() }
         case .allow, .ignore, .retry, .deny, .unknownUser:
             break
         }
@@ -66,7 +66,7 @@ extension Login {
                 // A leader that was cancelled says nothing to the others.
                 if case .failed(.cancelled) = end { throw CancellationError() }
                 return end
-            }.value
+            }
         } catch {
             return .failed(.cancelled)
         }

@@ -94,8 +94,8 @@ package final class Login: Sendable {
     private func finished(_ outcome: Outcome, _ basis: Basis) -> Outcome {
         var outcome = remember(outcome)
         settle(basis.keepable, outcome)
-        outcome.contact = contact(outcome, basis)
-        if let time = basis.preauthTime { outcome.preauthTime = time }
+        outcome.facts.contact = contact(outcome, basis)
+        if let time = basis.preauthTime { outcome.facts.preauthTime = time }
         return outcome
     }
 
@@ -103,7 +103,7 @@ package final class Login: Sendable {
     private func contact(_ outcome: Outcome, _ basis: Basis) -> Outcome.Contact {
         guard basis.isKept else { return .answered }
         if outcome.decision == .deny(.duoUnreachable) { return .failed }
-        return outcome.factor == nil ? .notAsked : .answered
+        return outcome.facts.factor == nil ? .notAsked : .answered
     }
 
     @inline(never)
@@ -141,7 +141,7 @@ package final class Login: Sendable {
 
     /// Preauth failed: the only place where the fail mode is looked at.
     private func withoutPreauth(_ error: DuoError) -> Outcome {
-        let cause = "\(error.code) \(error.explanation(host: duo.host))"
+        let cause = error.report(host: duo.host)
         guard error.isUnreachable else {
             conversation.show(LoginText.trouble(error), isError: true)
             return Outcome(.deny(Self.reason(error)), cause: cause, contact: .failed)

@@ -12,14 +12,21 @@ package struct Outcome: Sendable {
         case facts(Facts)
     }
 
-    private struct Facts: Sendable {
-        var factor: Factor?
-        var cause: String?
-        var contact = Contact.notAsked
-        var preauthTime: Duration?
-        var memory: String?
-        var rule: String?
-        var duoUser: String?
+    package struct Facts: Sendable {
+        /// The factor that decided, when one was used.
+        package var factor: Factor?
+        /// What went wrong, in a sentence, when something did: for the log, never for a verdict.
+        package var cause: String?
+        /// Whether Duo has answered this login.
+        package var contact = Contact.notAsked
+        /// How long its preauth took; nil where this login did not have to ask.
+        package var preauthTime: Duration?
+        /// What memory had to do with it, for the log.
+        package var memory: String?
+        /// The rule that was met.
+        package var rule: String?
+        /// The user's name in Duo.
+        package var duoUser: String?
     }
 
     package enum Contact: Sendable {
@@ -34,7 +41,7 @@ package struct Outcome: Sendable {
         more = .facts(Facts(factor: factor, cause: cause, contact: contact))
     }
 
-    private var facts: Facts {
+    package var facts: Facts {
         get {
             switch more {
             case .nothing: Facts()
@@ -44,51 +51,10 @@ package struct Outcome: Sendable {
         set { more = .facts(newValue) }
     }
 
-    /// The factor that decided, when one was used.
-    package var factor: Factor? {
-        get { facts.factor }
-        set { facts.factor = newValue }
-    }
-
-    /// What went wrong, in a sentence, when something did: for the log, never for a verdict.
-    package var cause: String? {
-        get { facts.cause }
-        set { facts.cause = newValue }
-    }
-
-    /// Whether Duo has answered this login.
-    package var contact: Contact {
-        get { facts.contact }
-        set { facts.contact = newValue }
-    }
-
-    /// How long its preauth took; nil where this login did not have to ask.
-    package var preauthTime: Duration? {
-        get { facts.preauthTime }
-        set { facts.preauthTime = newValue }
-    }
-
-    /// What memory had to do with it, for the log.
-    package var memory: String? {
-        get { facts.memory }
-        set { facts.memory = newValue }
-    }
-
-    /// The rule that was met.
-    package var rule: String? {
-        get { facts.rule }
-        set { facts.rule = newValue }
-    }
-
-    /// The user's name in Duo.
-    package var duoUser: String? {
-        get { facts.duoUser }
-        set { facts.duoUser = newValue }
-    }
-
+    /// The same of another decision.
     func with(_ decision: Decision) -> Outcome {
-        var outcome = Outcome(decision, factor: factor, cause: cause, contact: contact)
-        outcome.memory = memory
+        var outcome = Outcome(decision)
+        outcome.more = more
         return outcome
     }
 }

@@ -15,7 +15,7 @@ final class Database {
     /// The file has to exist.
     init(path: String) throws {
         var handle: OpaquePointer?
-        // No mutex: the actor that owns the connection is one.
+        // No mutex: `Memory`, which owns the connection, is one.
         let code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
         guard let handle else { throw SQLiteError(code: SQLITE_NOMEM) }
         self.handle = handle

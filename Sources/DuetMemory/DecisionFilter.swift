@@ -1,7 +1,6 @@
 /// Which decisions are meant: those for which every field that is set fits.
 package struct DecisionFilter: Sendable {
     package var id: Int64?
-    package var uid: UInt32?
     package var user: String?
     package var service: String?
     package var scope: ScopeBinding.Kind?
@@ -9,25 +8,19 @@ package struct DecisionFilter: Sendable {
     package static let all = DecisionFilter()
 
     package init(
-        id: Int64? = nil, uid: UInt32? = nil, user: String? = nil, service: String? = nil,
-        scope: ScopeBinding.Kind? = nil
+        id: Int64? = nil, user: String? = nil, service: String? = nil, scope: ScopeBinding.Kind? = nil
     ) {
         self.id = id
-        self.uid = uid
         self.user = user
         self.service = service
         self.scope = scope
     }
 
-    /// Five parameters, in the order of `values`.
+    /// Four parameters, in the order of `values`.
     static let condition = """
-        (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR uid = ?2) AND (?3 IS NULL OR user = ?3)
-        AND (?4 IS NULL OR service = ?4) AND (?5 IS NULL OR scope = ?5)
+        (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR user = ?2) AND (?3 IS NULL OR service = ?3)
+        AND (?4 IS NULL OR scope = ?4)
         """
 
-    var values: [SQLValue] {
-        [
-            SQLValue(id), SQLValue(uid.map { Int64($0) }), SQLValue(user), SQLValue(service), SQLValue(scope?.rawValue),
-        ]
-    }
+    var values: [SQLValue] { [SQLValue(id), SQLValue(user), SQLValue(service), SQLValue(scope?.rawValue)] }
 }

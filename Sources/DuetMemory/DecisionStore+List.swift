@@ -1,17 +1,17 @@
 import CSQLite
 
-/// What `duet cache` and a change of the user's groups ask for.
+/// What `duet cache` asks for, and what deny and fraud do.
 extension DecisionStore {
-    /// Those that are alive, in the order in which they were made; `after` an id to go on from. At most 10,000 at once.
-    package func list(_ filter: DecisionFilter = .all, after: Int64 = 0, limit: Int = 1_000) -> Result<
-        [RememberedDecision], MemoryTrouble
-    > {
+    /// Those that are alive, in the order in which they were made; at most 10,000.
+    package func list(
+        _ filter: DecisionFilter = .all, limit: Int = 1_000
+    ) -> Result<[RememberedDecision], MemoryTrouble> {
         let sql = """
             SELECT id, verdict, uid, user, duo_user, service, scope, bound, factor, login, why, granted, expires, used, uses
-            FROM decisions WHERE id > ?6 AND expires > ?7 AND \(DecisionFilter.condition) ORDER BY id LIMIT ?8
+            FROM decisions WHERE expires > ?5 AND \(DecisionFilter.condition) ORDER BY id LIMIT ?6
             """
         return memory.attempt { database, now in
-            let values = filter.values + [.integer(after), .integer(now), .integer(Int64(min(max(limit, 0), 10_000)))]
+            let values = filter.values + [.integer(now), .integer(Int64(min(max(limit, 0), 10_000)))]
             return try database.rows(sql: sql, values) { try RememberedDecision($0, now: now) }
         }
     }
@@ -33,14 +33,7 @@ extension DecisionStore {
         }
     }
 
-    /// Every allow of a user on this host, or of a Duo user. Tells how many. A failure: as above.
-    package func forgetAllows(of person: Person) -> Result<Int, MemoryTrouble> {
-        memory.must { database, _ in
-            try Self.forgetAllows(of: person, in: database)
-            return database.lastChanges
-        }
-    }
-
+    /// Every allow of a user on this host, or of a Duo user.
     static func forgetAllows(of person: Person, in database: Database) throws {
         try database.run(.deleteAllowsOfPerson, [.integer(Int64(person.uid)), .text(person.duoUser)])
     }

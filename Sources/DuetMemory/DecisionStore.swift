@@ -96,7 +96,7 @@ package struct DecisionStore: Sendable {
         guard row.uses == nil, row.isLive(now: now, longest: longest), let factor = row.factor else { return .toWrite }
         guard factors.contains(factor) else { return .nothing }
         uses.add(row.id)
-        return .allow(row.allow(factor, now: now, usesLeft: nil))
+        return .allow(RememberedAllow(id: row.id, factor: factor, loginID: row.loginID))
     }
 
     private static func take(
@@ -112,9 +112,8 @@ package struct DecisionStore: Sendable {
             return nil
         }
         guard factors.contains(factor) else { return nil }
-        let usesLeft = row.uses.map { $0 - 1 }
-        try database.run(usesLeft == 0 ? .deleteDecision : .useDecision, [.integer(row.id)])
-        return row.allow(factor, now: now, usesLeft: usesLeft.map { Int($0) })
+        try database.run(row.uses == 1 ? .deleteDecision : .useDecision, [.integer(row.id)])
+        return RememberedAllow(id: row.id, factor: factor, loginID: row.loginID)
     }
 
     private func write(

@@ -1,7 +1,7 @@
 /// What a login asks of the store. Each is answered from an index, however much is remembered; `QueryPlanTests` holds it.
 enum Query: String, CaseIterable {
     case decisionByKey = """
-        SELECT id, verdict, granted, expires, uses, factor, login, why FROM decisions WHERE key = ?1
+        SELECT id, verdict, granted, expires, uses, factor, login FROM decisions WHERE key = ?1
         """
     case useDecision = "UPDATE decisions SET used = used + 1, uses = uses - 1 WHERE id = ?1"
     case addUses = "UPDATE decisions SET used = used + ?2 WHERE id = ?1"

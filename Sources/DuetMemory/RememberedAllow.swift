@@ -6,9 +6,4 @@ package struct RememberedAllow: Sendable, Equatable {
     package let factor: Factor
     /// Of the login that was allowed.
     package let loginID: String
-    package let why: String
-    package let age: Duration
-    package let remaining: Duration
-    /// After this one; nil without a limit.
-    package let usesLeft: Int?
 }

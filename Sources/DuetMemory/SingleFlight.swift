@@ -7,12 +7,6 @@ import Synchronization
 /// 3. What a leader that went away last said MUST NOT be taken for an outcome.
 /// Held by `SingleFlightTests`.
 package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
-    package struct Outcome: Sendable {
-        package let value: Value
-        /// Whether another login did the work.
-        package let isShared: Bool
-    }
-
     private enum Word: Sendable {
         case lead
         case follow(Result<Value, any Error>)
@@ -38,11 +32,11 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
     /// soon as the caller is cancelled while it waits.
     package func run(
         _ key: Key, isolation: isolated (any Actor)? = #isolation, _ work: () async throws -> Value
-    ) async throws -> Outcome {
+    ) async throws -> Value {
         switch await enter(key) {
         case .cancelled: throw CancellationError()
-        case .follow(let result): return Outcome(value: try result.get(), isShared: true)
-        case .lead: return Outcome(value: try await lead(key, work), isShared: false)
+        case .follow(let result): return try result.get()
+        case .lead: return try await lead(key, work)
         }
     }
 

@@ -11,7 +11,6 @@ struct StoredDecision {
     /// Of an allow.
     let factor: Factor?
     let loginID: String
-    let why: String
 
     static func find(_ key: [UInt8], in database: Database) throws -> StoredDecision? {
         try database.rows(.decisionByKey, [.blob(key)]) { row in
@@ -21,18 +20,12 @@ struct StoredDecision {
             return StoredDecision(
                 id: try row.integer(0), verdict: verdict, granted: try row.time(2), expires: try row.time(3),
                 uses: try row.optionalInteger(4), factor: try row.optionalText(5).flatMap { Factor(rawValue: $0) },
-                loginID: try row.text(6), why: try row.text(7))
+                loginID: try row.text(6))
         }.first
     }
 
     /// Neither over, nor from the future, nor longer than it can have been granted for, nor used up.
     func isLive(now: Int64, longest: Duration) -> Bool {
         granted <= now && now < expires && expires - granted <= longest.milliseconds && (uses.map { $0 > 0 } ?? true)
-    }
-
-    func allow(_ factor: Factor, now: Int64, usesLeft: Int?) -> RememberedAllow {
-        RememberedAllow(
-            id: id, factor: factor, loginID: loginID, why: why, age: .milliseconds(now - granted),
-            remaining: .milliseconds(expires - now), usesLeft: usesLeft)
     }
 }

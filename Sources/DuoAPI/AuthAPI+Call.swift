@@ -9,7 +9,7 @@ extension AuthAPI {
                 method, endpoint, parameters, deadline: remaining, signed: signed, delivery: delivery,
                 inspectsTLS: inspectsTLS)
             return try await observed(endpoint) { () async throws(DuoError) in
-                try envelope(await transport.send(request))
+                try application.envelope(await transport.send(request))
             }
         }
     }
@@ -66,13 +66,5 @@ extension AuthAPI {
         try application.request(
             method, "/auth/v2/\(endpoint)", parameters, deadline: deadline, signed: signed, delivery: delivery,
             accepts: accepts, inspectsTLS: inspectsTLS)
-    }
-
-    func envelope(_ response: Response) throws(DuoError) -> Envelope { try application.envelope(response) }
-
-    private var application: SignedAPI {
-        SignedAPI(
-            host: host, credentials: credentials, transport: transport, clock: clock,
-            signatureVersion: signatureVersion)
     }
 }

@@ -10,13 +10,6 @@ extension AuthAPI {
         try await finish("auto", login, device.parameters(), trustedDevice, deadline: deadline)
     }
 
-    /// Lets Duo choose between push and phone call; `authStatus` says how it goes.
-    package func startAuto(
-        _ login: LoginFacts, device: DeviceChoice = .auto, deadline: Duration
-    ) async throws(DuoError) -> TransactionID {
-        try await start("auto", login, device.parameters(), deadline: deadline)
-    }
-
     /// Sends a push and waits until the user has decided (Duo gives up after 60 s).
     package func push(
         _ login: LoginFacts, device: DeviceChoice, details: PushDetails = PushDetails(),

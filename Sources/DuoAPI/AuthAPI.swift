@@ -1,13 +1,10 @@
-/// Duo's Auth API v2: one method per endpoint, and per factor.
+/// Duo's Auth API v2, whole: one method per endpoint, and per factor. What no login needs (`logo`, `enroll`, `auto`, tokens of
+/// trusted devices) is there so that a client and the simulator, which know nothing of each other, agree on all of it.
 ///
 /// `deadline` is what the caller can still wait, from the call to the last byte of the answer. Whatever only asks is sent
 /// a second time when a warm connection dies under it; a factor and an enrolment never are.
 package struct AuthAPI: Sendable {
-    package let host: APIHost
-    let credentials: Credentials
-    let transport: Transport
-    package let clock: DuoClock
-    package let signatureVersion: SignatureVersion
+    let application: SignedAPI
     /// Hears of every request that is answered with JSON, repetitions too.
     let observe: @Sendable (CallObservation) -> Void
 
@@ -15,13 +12,15 @@ package struct AuthAPI: Sendable {
         host: APIHost, credentials: Credentials, transport: Transport, clock: DuoClock,
         signatureVersion: SignatureVersion = .v2, observe: @escaping @Sendable (CallObservation) -> Void = { _ in }
     ) {
-        self.host = host
-        self.credentials = credentials
-        self.transport = transport
-        self.clock = clock
-        self.signatureVersion = signatureVersion
+        application = SignedAPI(
+            host: host, credentials: credentials, transport: transport, clock: clock,
+            signatureVersion: signatureVersion)
         self.observe = observe
     }
+
+    package var host: APIHost { application.host }
+    package var clock: DuoClock { application.clock }
+    var transport: Transport { application.transport }
 
     /// Is Duo there? Needs no keys; corrects `clock`.
     package func ping(deadline: Duration) async throws(DuoError) -> ServerTime {
@@ -43,7 +42,7 @@ package struct AuthAPI: Sendable {
             request(.get, "logo", Parameters(), deadline: deadline, accepts: "image/png"))
         guard response.status == 200 else {
             do throws(DuoError) {
-                _ = try envelope(response)
+                _ = try application.envelope(response)
             } catch {
                 guard case .rejected(400, RejectedCode.invalidParameters, _, _) = error else { throw error }
             }

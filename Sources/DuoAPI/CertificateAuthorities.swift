@@ -21,7 +21,7 @@ package struct CertificateAuthorities: Sendable, Equatable {
 
     /// Who ends within `notice` of `now` (Unix seconds), or has ended.
     package func ending(now: Int64) -> [CertificateAuthority] {
-        all.filter { $0.expiry &- Self.notice <= now }
+        all.filter { $0.isEnding(now: now) }
     }
 
     /// What libcurl trusts where no file is named: the bundle of the distribution.

@@ -25,6 +25,9 @@ extension DuoError {
         }
     }
 
+    /// For a log and whoever administers the host: `code`, and what it means.
+    package func report(host: APIHost) -> String { "\(code) \(explanation(host: host))" }
+
     /// One sentence or two for people: what, which host, what to do.
     package func explanation(host: APIHost) -> String {
         switch self {

@@ -116,10 +116,8 @@ package enum LocalFault: Sendable, Equatable {
 
 /// Duo's numbers behind HTTP 401.
 package enum UnauthorizedCode {
-    package static let missingCredentials = 40101
     package static let invalidIntegrationKey = 40102
     package static let invalidSignature = 40103
-    package static let missingTimestamp = 40104
     /// The clock: `AuthAPI.ping` measures the offset and later calls use it.
     package static let badTimestamp = 40105
 }

@@ -1,6 +1,5 @@
 /// Duo's numbers behind HTTP 400.
 package enum RejectedCode {
-    package static let missingParameters = 40001
     /// Also "no logo", and a status poll during which nothing happened.
     package static let invalidParameters = 40002
 }

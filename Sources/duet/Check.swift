@@ -48,7 +48,7 @@ struct Check: AsyncParsableCommand {
             let clock = DuoClock { Int64(time(nil)) }
             try await ask(AuthAPI(host: host, credentials: credentials, transport: transport, clock: clock), &report)
         } catch {
-            report.add(.fail, Self.name(of: error), "\(error.code) \(error.explanation(host: host))")
+            report.add(.fail, Self.name(of: error), error.report(host: host))
         }
     }
 

@@ -22,8 +22,10 @@ struct Users: ParsableCommand {
             completion: .file())
         var path = Configuration.defaultPath
 
-        func read() throws -> Set<ExactName> {
-            switch ManagedUsers(besideConfiguration: path).read() {
+        func read() throws -> Set<ExactName> { try known(ManagedUsers(besideConfiguration: path).read()) }
+
+        private func known(_ list: ManagedUsers.List) throws -> Set<ExactName> {
+            switch list {
             case .known(let names): return names
             case .unknown(let why):
                 try Terminal.fail(json: json, what: "unknown", why)
@@ -33,15 +35,16 @@ struct Users: ParsableCommand {
         }
 
         func change(_ names: [String], _ change: (inout Set<ExactName>, ExactName) -> Void) throws {
-            var users = try read()
-            for name in names { change(&users, ExactName(name)) }
+            let list: ManagedUsers.List
             do {
-                try ManagedUsers(besideConfiguration: path).write(users)
+                list = try ManagedUsers(besideConfiguration: path).change { users in
+                    for name in names { change(&users, ExactName(name)) }
+                }
             } catch {
                 try Terminal.fail(json: json, what: "refused", "\(error)")
                 return try ExitStatus.down.exit()
             }
-            try show(users)
+            try show(try known(list))
         }
 
         func show(_ users: Set<ExactName>) throws {

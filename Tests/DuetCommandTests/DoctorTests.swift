@@ -72,6 +72,12 @@ struct DoctorTests {
         Sickness(PAMStackCheck(), .failure, "Duet's refusal is lost") {
             try $0.folder.write("etc/pam.d/sudo", "auth requisite pam_unix.so\nauth optional pam_duet.so\n")
         },
+        Sickness(PAMStackCheck(), .warning, "sudo: duo_unix asks too (/etc/pam.d/sudo:2)") {
+            try $0.folder.write(
+                "etc/pam.d/sudo",
+                "auth requisite pam_unix.so\nauth [success=1 default=ignore] /lib64/security/pam_duo.so\n"
+                    + "auth requisite pam_deny.so\nauth required pam_duet.so\n")
+        },
         Sickness(PAMStackCheck(), .failure, "Duet is the only factor") {
             try $0.folder.write("etc/pam.d/sshd", "auth required pam_duet.so\n")
         },

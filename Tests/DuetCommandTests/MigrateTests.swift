@@ -54,6 +54,10 @@ struct MigrateTests {
             ("groups = *,!root", ["when = { group = { not = [\"root\"] } }"]),
             ("groups = r?ot", ["any = [\"root\"]", "r?ot is root"]),
             ("groups = !root", ["matches nobody"]),
+            (
+                "groups = root\n  daemon\nfailmode = secure",
+                ["any = [\"root\"]", "any = [\"daemon\"]", "fail = \"closed\""]
+            ),
             ("groups = two\\ words", ["any = [\"two words\"]"]),
         ])
     func setting(_ line: String, _ expected: [String]) async throws {
@@ -90,6 +94,18 @@ struct MigrateTests {
         #expect(outcome.result.status == 1, "\(outcome.result)")
     }
 
+    @Test("What login_duo alone knows is an error in the file of pam_duo, and none in its own")
+    func loginDuo() async throws {
+        for (name, isError) in [("pam_duo.conf", true), ("login_duo.conf", false)] {
+            let folder = try TemporaryFolder()
+            let file = try folder.write(name, Self.keys + "failmode = secure\nmotd = yes\n", mode: 0o600)
+            let result = try await Command.duet("migrate", file)
+            #expect(result.output.contains("motd (line 7): the message of the day is PAM's"), "\(result)")
+            #expect(result.error.contains("stops at line 7 (the unknown key \"motd\")") == isError, "\(result)")
+            #expect(result.error.contains("refuses everybody.") == isError, "\(result)")
+        }
+    }
+
     @Test("Unknown keys, and keys of other sections, are named with their lines")
     func unknown() async throws {
         let outcome = try await migrate("colour = blue\n[other]\nikey = x\n")
@@ -110,6 +126,19 @@ struct MigrateTests {
         #expect(outcome.folder.mode("duet.toml") == 0o644)
         let shown = try outcome.text + outcome.result.output + outcome.result.error
         #expect(!shown.contains(Self.secret) && !shown.contains("pass@"), "\(shown)")
+    }
+
+    @Test("Lines that end in CR LF are lines: no key becomes a part of another, and no group is lost")
+    func carriageReturns() async throws {
+        for first in ["", "; a comment\r\n", "[duo]\r\n"] {
+            let keys = "ikey = DIXXXXXXXXXXXXXXXXXX\r\nskey = \(Self.secret)\r\nhost = api-1234abcd.duosecurity.com\r\n"
+            let outcome = try await migrate("groups = root\r\nfailmode = secure\r\n", keys: first + keys)
+            let text = try outcome.text
+            let shown = text + outcome.result.output + outcome.result.error
+            #expect(!shown.contains(Self.secret), "\(shown)")
+            #expect(text.contains("any = [\"root\"]") && text.contains("fail = \"closed\""), "\(text)")
+            #expect(try outcome.folder.read("secret_key") == Self.secret + "\n")
+        }
     }
 
     @Test("Without --output the configuration is shown, and no secret")

@@ -67,6 +67,46 @@ struct PAMStackTests {
                 "auth include password-auth\nauth required pam_duet.so",
                 [.skipped(by: "pam_unix"), .skipped(by: "pam_sss"), .pushAfterWrongPassword]
             ),
+            // A module that nobody knows here, or that says yes to everybody, ends the stack as well.
+            (
+                "auth sufficient pam_u2f.so cue\n@include common-auth\nauth required pam_duet.so",
+                [.skipped(by: "pam_u2f")]
+            ),
+            (
+                "auth sufficient pam_u2f.so cue\n@include common-auth\nauth sufficient pam_duet.so",
+                [.denialPasses(value: "auth_err"), .skipped(by: "pam_u2f")]
+            ),
+            (
+                "auth [success=1 default=bad] pam_unix.so\nauth [default=die] pam_faillock.so authfail\n"
+                    + "auth sufficient pam_faillock.so authsucc\nauth required pam_duet.so",
+                [.skipped(by: "pam_faillock")]
+            ),
+            (
+                "auth required pam_faillock.so preauth\nauth [success=1 default=bad] pam_unix.so\n"
+                    + "auth [default=die] pam_faillock.so authfail\nauth required pam_duet.so",
+                []
+            ),
+            ("auth required pam_google_authenticator.so\n@include common-auth\nauth required pam_duet.so", []),
+            // What stands behind a comment that ends in CR LF, or in a backslash, is in force.
+            (
+                "# here\r\nauth sufficient pam_unix.so\nauth required pam_duet.so",
+                [
+                    .skipped(by: "pam_unix"), .pushAfterWrongPassword,
+                ]
+            ),
+            (
+                "# here \\\nauth sufficient pam_unix.so\nauth required pam_duet.so",
+                [
+                    .skipped(by: "pam_unix"), .pushAfterWrongPassword,
+                ]
+            ),
+            (
+                "auth [success = done default = ignore] pam_unix.so\nauth required pam_duet.so",
+                [
+                    .skipped(by: "pam_unix"), .pushAfterWrongPassword,
+                ]
+            ),
+            ("@include common-auth\nauth required pam_duet.so\nauth requird pam_permit.so", [.neverGrants]),
         ] as [(String, [Fault])])
     func faults(_ text: String, _ expected: [Fault]) throws {
         let folder = try TemporaryFolder()
@@ -85,6 +125,70 @@ struct PAMStackTests {
         let host = Host(root: folder.path)
         #expect(PAMStackReview(stack: PAMStack(service: "key", host: host)).ignoreFault == .ignoreRefuses)
         #expect(PAMStackReview(stack: PAMStack(service: "password", host: host)).ignoreFault == nil)
+    }
+
+    @Test(
+        "A file is read as libpam reads it",
+        arguments: [
+            "auth required pam_permit.so", "auth required pam_deny.so", "# a \\\nauth required pam_deny.so",
+            "auth required pam_permit.so # b \\\nauth required pam_deny.so", "auth \\\n required \\ \n pam_permit.so",
+            "auth \\\n# between\n\n required pam_permit.so",
+            "# a\r\nauth required pam_deny.so\nauth required pam_permit.so",
+            "auth required pam_permit.so\r\nauth required pam_permit.so", "AUTH Required pam_permit.so",
+            "auth [success = ok default = bad] pam_permit.so", "auth [success=0 default=ok] pam_permit.so",
+            "auth requird pam_permit.so\nauth required pam_permit.so", "auth\nauth required pam_permit.so",
+            "auth required\nauth required pam_permit.so", "nonsense here\nauth required pam_permit.so",
+            "auth required pam_permit.so\nauth required \\", "auth required pam_permit.so \\",
+            "auth\u{A0}required pam_deny.so\nauth required pam_permit.so", "auth\trequired\tpam_permit.so",
+            "auth [success=1 default=ignore] pam_permit.so\nauth requisite pam_deny.so\nauth required pam_permit.so",
+            "auth [success=2 default=ignore] pam_permit.so\nauth requisite pam_deny.so",
+            "@include other-one\nauth required pam_permit.so", "auth substack other-one\nauth required pam_permit.so",
+            "auth [success=1 default=ignore] pam_permit.so\n@include other-one\nauth required pam_permit.so",
+            "auth [success=1 default=ignore] pam_permit.so\nauth substack other-one\nauth required pam_permit.so",
+        ])
+    func reading(_ text: String) throws {
+        let folder = try TemporaryFolder()
+        let other = try folder.write("other-one", "auth sufficient pam_permit.so\nauth required pam_deny.so\n")
+        try compare(text.replacing("other-one", with: other) + (text.hasSuffix("\\") ? "" : "\n"), folder)
+    }
+
+    @Test("Jumps, substacks and what ends a stack are what libpam makes of them", arguments: 0..<400)
+    func random(_ seed: UInt64) throws {
+        var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+        func next(_ count: Int) -> Int {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return Int(state % UInt64(count))
+        }
+        func action() -> String { ["ignore", "ok", "done", "bad", "die", "reset", "1", "2", "3"][next(9)] }
+        func line(_ deeper: [String]) -> String {
+            if !deeper.isEmpty, next(4) == 0 {
+                return "auth \(["include", "substack"][next(2)]) \(deeper[next(deeper.count)])\n"
+            }
+            let control =
+                next(2) == 0
+                ? ["required", "requisite", "sufficient", "optional"][next(4)]
+                : "[success=\(action()) \(next(3) == 0 ? "ignore=\(action()) " : "")default=\(action())]"
+            return "auth \(control) \(["pam_permit.so", "pam_deny.so"][next(2)])\n"
+        }
+        func lines(_ deeper: [String]) -> String { (0...next(5)).map { _ in line(deeper) }.joined() }
+        let folder = try TemporaryFolder()
+        let two = try folder.write("two", lines([]))
+        let one = try folder.write("one", lines([two]))
+        try compare(lines([one, two]), folder)
+    }
+
+    /// pam_permit and pam_deny say what they are called, here and in libpam. Files are included by their whole path: libpam 1.5
+    /// looks for others in /etc/pam.d.
+    private func compare(_ lines: String, _ folder: TemporaryFolder) throws {
+        let text = "account required pam_permit.so\n" + lines
+        try folder.write("test", text)
+        let stack = PAMStack(service: "test", host: Host(root: "/"), replacements: ["/etc/pam.d/test": text])
+        let outcome = stack.outcome { $0.module == "pam_permit.so" ? "success" : "auth_err" }
+        let failure = TestLogin(service: "test", user: "root", folder: folder.path).failure()
+        let isSaid = stack.missing.isEmpty && outcome.granted
+        #expect(isSaid == (failure == nil), "libpam: \(failure ?? "let in")\n\(text)")
     }
 
     @Test("Files that include each other end somewhere")

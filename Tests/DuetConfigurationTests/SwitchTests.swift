@@ -1,3 +1,4 @@
+import Dispatch
 import DuetConfiguration
 import DuetPolicy
 import FoundationEssentials
@@ -55,6 +56,28 @@ struct SwitchTests {
             guard case .unknown = ManagedUsers(besideConfiguration: configuration).read() else {
                 Issue.record("believed")
                 return
+            }
+        }
+    }
+
+    @Test("Of many changes at once none is lost")
+    func atOnce() throws {
+        try withFolder { configuration, _ in
+            let names = (0..<16).map { ExactName("user\($0)") }
+            DispatchQueue.concurrentPerform(iterations: names.count) { index in
+                _ = try? ManagedUsers(besideConfiguration: configuration).change { $0.insert(names[index]) }
+            }
+            #expect(ManagedUsers(besideConfiguration: configuration).read() == .known(Set(names)))
+        }
+    }
+
+    @Test("A list with CR LF, or with a comment that ends so, means the same names")
+    func carriageReturns() throws {
+        try withFolder { configuration, folder in
+            for text in ["alice\r\nbob\r\n", "# ours\r\nalice\nbob", "# ours\r\nalice\r\nbob\n"] {
+                try text.write(toFile: folder + "/users", atomically: true, encoding: .utf8)
+                chmod(folder + "/users", 0o644)
+                #expect(ManagedUsers(besideConfiguration: configuration).read() == .known(["alice", "bob"]), "\(text)")
             }
         }
     }

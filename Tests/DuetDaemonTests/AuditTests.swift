@@ -284,8 +284,8 @@ extension AuditRecord {
 
     static let sample: AuditRecord = {
         var outcome = Outcome(.deny(.duoDeny), factor: .push)
-        outcome.duoUser = "alice@corp"
-        outcome.rule = "everybody"
+        outcome.facts.duoUser = "alice@corp"
+        outcome.facts.rule = "everybody"
         let begin = Begin(
             nonce: [UInt8](repeating: 7, count: 16), user: "alice", service: "sshd", caller: 0,
             timeout: .seconds(60), rhost: "192.0.2.1")

@@ -11,7 +11,12 @@ struct LoginLimitsTests {
 
     /// Those of a hundred logins of this kind that are admitted.
     private func entered(_ registry: LoginRegistry, _ begin: Begin) throws -> [LoginConnection] {
-        try (0..<100).map { _ in try LoginConnection.toNobody(begin) }.filter { registry.enter($0) }
+        try (0..<100).compactMap { _ in
+            guard registry.admission(of: LoginRegistry.Origin(begin)) == .welcome else { return nil }
+            let login = try LoginConnection.toNobody(begin)
+            registry.enter(login)
+            return login
+        }
     }
 
     private func admitted(_ registry: LoginRegistry, _ begin: Begin) throws -> Int {

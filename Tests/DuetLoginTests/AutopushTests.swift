@@ -11,7 +11,7 @@ struct AutopushTests {
         try await Cloud.with { cloud in
             let person = ScriptedPerson(showsProgress: showsProgress)
             let outcome = try await cloud.login("push-approve", person, Requirement(autopush: .wait))
-            #expect(outcome.decision == .allow(.duoAllow) && outcome.factor == .push)
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.factor == .push)
             #expect(person.prompts.isEmpty)
         }
     }
@@ -28,7 +28,7 @@ struct AutopushTests {
             await cloud.simulator.cloud.setFault(.dropBeforeAnswer, path: "/auth/v2/auth", times: 1)
             let typing = ScriptedPerson(["111111"], showsProgress: showsProgress)
             let second = try await cloud.login("push-approve", typing, Requirement(autopush: .wait))
-            #expect(second.decision == .allow(.duoAllow) && second.factor == .passcode)
+            #expect(second.decision == .allow(.duoAllow) && second.facts.factor == .passcode)
             #expect(typing.prompts.first?.contains("Duo Push") == false)
         }
     }
@@ -55,7 +55,7 @@ struct AutopushTests {
             async let login = cloud.login("bob", person, Requirement(autopush: .prompt))
             try await cloud.answer(.approve)
             let outcome = try await login
-            #expect(outcome.decision == .allow(.duoAllow) && outcome.factor == .push)
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.factor == .push)
             #expect(person.prompts == ["Approve on \(Self.bobsPhone) and press Enter, or type a passcode: "])
         }
     }
@@ -72,11 +72,11 @@ struct AutopushTests {
                 }
             ])
             let first = try await cloud.login("bob", early, Requirement(autopush: .prompt))
-            #expect(first.decision == .allow(.duoAllow) && first.factor == .push)
+            #expect(first.decision == .allow(.duoAllow) && first.facts.factor == .push)
 
             let typing = ScriptedPerson(["999999", "bogus", "300001"])
             let second = try await cloud.login("bob", typing, Requirement(autopush: .prompt))
-            #expect(second.decision == .allow(.duoAllow) && second.factor == .passcode)
+            #expect(second.decision == .allow(.duoAllow) && second.facts.factor == .passcode)
             #expect(Set(typing.prompts).count == 1 && typing.prompts.count == 3)
             #expect(try await cloud.waitForApprovals(2).count == 2)
         }
@@ -111,7 +111,7 @@ struct AutopushTests {
                 }, "300001",
             ])
             let outcome = try await cloud.login("bob", person, Requirement(autopush: .prompt))
-            #expect(outcome.decision == .allow(.duoAllow) && outcome.factor == .passcode)
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.factor == .passcode)
             #expect(person.prompts.count == 2 && person.prompts[1].hasPrefix("Duo login for bob"))
             #expect(!person.prompts[1].contains("Duo Push"))
         }
@@ -134,10 +134,10 @@ struct AutopushTests {
         try await Cloud.with { cloud in
             let called = try await cloud.login(
                 "phone-approve", ScriptedPerson(), Requirement(defaultFactor: .phone, autopush: .wait))
-            #expect(called.decision == .allow(.duoAllow) && called.factor == .phone)
+            #expect(called.decision == .allow(.duoAllow) && called.facts.factor == .phone)
             let person = ScriptedPerson([""])
             let pushed = try await cloud.login("push-approve", person, Requirement(defaultFactor: .push))
-            #expect(pushed.decision == .allow(.duoAllow) && pushed.factor == .push)
+            #expect(pushed.decision == .allow(.duoAllow) && pushed.facts.factor == .push)
             #expect(person.prompts[0].hasSuffix("(1-3, Enter for 1): "))
         }
     }
@@ -165,7 +165,7 @@ struct AutopushTests {
             ])
             let outcome = try await cloud.login(
                 "alice", person, Requirement(factors: [.push, .sms, .passcode]), remaining: { left.withLock { $0 } })
-            #expect(outcome.decision == .allow(.duoAllow) && outcome.factor == .passcode)
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.factor == .passcode)
             #expect(person.prompts.first?.contains("1. Duo Push") == true)
             #expect(person.prompts.last?.contains("1. SMS") == true)
             #expect(person.shown.contains { $0.contains("not enough time") })
@@ -178,7 +178,7 @@ struct AutopushTests {
         try await Cloud.with { cloud in
             let person = ScriptedPerson(["push", "100001"])
             let outcome = try await cloud.login("alice", person, Requirement(autopush: .wait), time: .seconds(60))
-            #expect(outcome.decision == .allow(.duoAllow) && outcome.factor == .passcode)
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.factor == .passcode)
             let refused = try await cloud.login(
                 "push-approve", ScriptedPerson(), Requirement(factors: [.push]), time: .seconds(60))
             #expect(refused.decision == .deny(.noFactor))

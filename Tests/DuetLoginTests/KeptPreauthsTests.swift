@@ -37,7 +37,7 @@ struct KeptPreauthsTests {
             for _ in 1...3 {
                 let outcome = try await cloud.login(
                     "push-approve", ScriptedPerson(["push"]), application: application)
-                #expect(outcome.decision == .allow(.duoAllow) && outcome.contact == .answered)
+                #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.contact == .answered)
             }
             #expect(await count(cloud) == 1)
             #expect(await count(cloud, "auth") == 3)
@@ -188,7 +188,7 @@ struct KeptPreauthsTests {
                 "push-approve", ScriptedPerson(["push"]), Requirement(prompts: 1, fail: .open),
                 application: application)
             #expect(outcome.decision == .deny(.duoUnreachable))
-            #expect(outcome.contact == .failed, "so that somebody looks whether Duo is there")
+            #expect(outcome.facts.contact == .failed, "so that somebody looks whether Duo is there")
             #expect(application.kept.count == 0, "the next one asks, and then the fail mode decides")
         }
     }
@@ -212,7 +212,7 @@ struct KeptPreauthsTests {
             let application = try application(cloud)
             _ = try await cloud.login("bob", ScriptedPerson(["300001"]), application: application)
             let outcome = try await cloud.login("bob", ScriptedPerson(), application: application)
-            #expect(outcome.decision == .deny(.noAnswer) && outcome.contact == .notAsked)
+            #expect(outcome.decision == .deny(.noAnswer) && outcome.facts.contact == .notAsked)
         }
     }
 

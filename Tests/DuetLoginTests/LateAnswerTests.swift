@@ -110,7 +110,7 @@ struct LateAnswerTests {
                 }
             ])
             let outcome = try await cloud.login("bob", person, Requirement(autopush: .prompt))
-            #expect(outcome.decision == .allow(.duoAllow) && outcome.factor == .passcode)
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.factor == .passcode)
             let push = try #require(await cloud.approvals().first)
             try await cloud.simulator.cloud.answer(.fraud, txid: push.txid)
             for await refusal in refusals {

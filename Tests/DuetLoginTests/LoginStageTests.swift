@@ -33,7 +33,7 @@ struct LoginStageTests {
             try await stages.wait(for: .push(device: "iOS (XXX-XXX-0100)"))
             try await cloud.answer(.approve)
             #expect(try await outcome.decision == .allow(.duoAllow))
-            #expect(try await outcome.preauthTime ?? .zero > .zero)
+            #expect(try await outcome.facts.preauthTime ?? .zero > .zero)
             #expect(
                 stages.words == ["preauth", "prompt", "passcode check", "prompt", "push to iOS (XXX-XXX-0100)"])
         }

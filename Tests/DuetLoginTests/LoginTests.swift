@@ -20,7 +20,7 @@ struct LoginTests {
             let person = ScriptedPerson(["1"], showsProgress: showsProgress)
             let outcome = try await cloud.login(expected.user, person)
             #expect(outcome.decision == expected.decision)
-            #expect(outcome.factor == .push && outcome.contact == .answered)
+            #expect(outcome.facts.factor == .push && outcome.facts.contact == .answered)
             #expect(person.shown.contains { $0.hasPrefix("Pushed a login request to ") } == showsProgress)
             #expect(person.unusedAnswers == 0)
             let calls = await cloud.simulator.cloud.requests().filter { $0.path == "/auth/v2/auth" }
@@ -86,7 +86,7 @@ struct LoginTests {
             let wrong = String(repeating: "0", count: 40)
             let outcome = try await cloud.login(
                 "push-approve", ScriptedPerson(), Requirement(fail: .open), secretKey: wrong)
-            #expect(outcome.decision == .deny(.duoUnauthorized) && outcome.contact == .failed)
+            #expect(outcome.decision == .deny(.duoUnauthorized) && outcome.facts.contact == .failed)
         }
     }
 
@@ -161,7 +161,7 @@ struct LoginTests {
     func phone(_ user: String, _ decision: Decision) async throws {
         try await Cloud.with { cloud in
             let outcome = try await cloud.login(user, ScriptedPerson(["phone"]))
-            #expect(outcome.decision == decision && outcome.factor == .phone)
+            #expect(outcome.decision == decision && outcome.facts.factor == .phone)
         }
     }
 

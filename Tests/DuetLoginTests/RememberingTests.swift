@@ -20,12 +20,13 @@ struct RememberingTests {
         try await Cloud.with { cloud in
             let key = Self.key("push-approve")
             let first = try await cloud.login("push-approve", ScriptedPerson(["push"]), Self.rule, key: key)
-            #expect(first.decision == .allow(.duoAllow) && first.memory?.hasPrefix("remembered as decision ") == true)
+            #expect(
+                first.decision == .allow(.duoAllow) && first.facts.memory?.hasPrefix("remembered as decision ") == true)
             let asked = await cloud.simulator.cloud.requests().count
             let person = ScriptedPerson()
             let second = try await cloud.login("push-approve", person, Self.rule, key: key)
-            #expect(second.decision == .allow(.remembered) && second.factor == .push && person.prompts.isEmpty)
-            #expect(second.memory?.contains("of login 0123456789abcdef") == true)
+            #expect(second.decision == .allow(.remembered) && second.facts.factor == .push && person.prompts.isEmpty)
+            #expect(second.facts.memory?.contains("of login 0123456789abcdef") == true)
             #expect(await cloud.simulator.cloud.requests().count == asked)
             let elsewhere = ScriptedPerson(["push"])
             let third = try await cloud.login(
@@ -56,7 +57,7 @@ struct RememberingTests {
             rule.fail = .open
             let person = ScriptedPerson(answer.isEmpty ? [] : [.says(answer)])
             let outcome = try await cloud.login(user, person, rule, key: Self.key(user))
-            #expect(outcome.memory == nil)
+            #expect(outcome.facts.memory == nil)
             let remembered = try DecisionStore(cloud.memory).list().get().filter { $0.verdict == .allow }
             #expect(remembered.isEmpty)
         }
@@ -72,7 +73,7 @@ struct RememberingTests {
                     settled.withLock { $0 += 1 }
                     return false
                 })
-            #expect(outcome.decision == .allow(.duoAllow) && outcome.memory == nil)
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.memory == nil)
             #expect(settled.withLock { $0 } == 1, "asked once, before it is written")
             #expect(try DecisionStore(cloud.memory).count().get() == 0)
         }
@@ -97,7 +98,7 @@ struct RememberingTests {
             #expect(try await denied.decision == .deny(.duoDeny))
             let again = ScriptedPerson(["300002"])
             let outcome = try await cloud.login("bob", again, Self.rule, key: Self.key("bob", leader: 9))
-            #expect(outcome.decision == .allow(.duoAllow) && outcome.factor == .passcode)
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.factor == .passcode)
             #expect(again.shown.contains { $0.contains("Pushes and calls have stopped") })
             #expect(!again.prompts[0].contains("Duo Push"))
             let first = ScriptedPerson(["300003"])

@@ -10,7 +10,7 @@ struct VerifiedPushTests {
         try await Cloud.with { cloud in
             let person = ScriptedPerson(["push", .waits], showsProgress: showsProgress)
             let outcome = try await cloud.login("verified-push", person)
-            #expect(outcome.decision == .allow(.duoAllow) && outcome.factor == .push)
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.factor == .push)
             #expect(person.prompts.count == 2 && person.prompts[1].hasPrefix("Enter 708 in Duo Mobile on "))
         }
     }
@@ -34,7 +34,7 @@ struct VerifiedPushTests {
             async let login = cloud.login("verified-push-ask", person)
             try await cloud.answer(.approve)
             let outcome = try await login
-            #expect(outcome.decision == .allow(.duoAllow) && outcome.factor == .phone)
+            #expect(outcome.decision == .allow(.duoAllow) && outcome.facts.factor == .phone)
             #expect(person.prompts.count == 1)
         }
     }

@@ -21,11 +21,7 @@ import Testing
         folder.clock.advance(by: .seconds(60))
         let allow = try #require(store.lookUp(key))
         #expect(result == .remembered(id: allow.id))
-        #expect(
-            allow
-                == RememberedAllow(
-                    id: allow.id, factor: .passcode, loginID: "0123456789abcdef", why: "approved", age: .seconds(60),
-                    remaining: .seconds(540), usesLeft: 4))
+        #expect(allow == RememberedAllow(id: allow.id, factor: .passcode, loginID: "0123456789abcdef"))
     }
 
     @Test("A stolen decision is worth nothing elsewhere (rule 2)", arguments: Theft.all)
@@ -109,7 +105,10 @@ import Testing
     @Test("A decision with a number of uses dies with the last (rule 4)")
     func uses() throws {
         #expect(store.remember(.alice, uses: 3).isRemembered)
-        for left in [2, 1, 0] { #expect(store.lookUp(.alice)?.usesLeft == left) }
+        for left in [[2], [1], []] as [[Int?]] {
+            #expect(store.lookUp(.alice) != nil)
+            #expect(try store.list().get().map(\.usesLeft) == left)
+        }
         #expect(store.lookUp(.alice) == nil)
         #expect(try store.count().get() == 0)
     }
@@ -151,7 +150,7 @@ import Testing
         #expect(try used(DecisionStore(next)) == [4, 1_000])
         // One that is gone takes its uses with it.
         #expect(DecisionStore(next).lookUp(.alice) != nil)
-        _ = DecisionStore(next).forgetAllows(of: .alice)
+        _ = DecisionStore(next).forget(DecisionFilter(user: "alice"))
         #expect(try used(DecisionStore(next)) == [1_000])
     }
 
@@ -182,8 +181,8 @@ import Testing
         #expect(store.remember(.alice, for: .seconds(900), factor: .push).isRemembered)
         #expect(store.remember(.alice, for: .seconds(60), factor: .passcode).isRemembered)
         #expect(try store.count().get() == 1)
-        let allow = try #require(store.lookUp(.alice))
-        #expect(allow.factor == .passcode && allow.remaining == .seconds(60))
+        #expect(store.lookUp(.alice)?.factor == .passcode)
+        #expect(try store.list().get().first?.remaining == .seconds(60))
     }
 
     @Test("A remembered denial allows nothing, and takes the place of an allow (rule 6)")
@@ -256,9 +255,9 @@ import Testing
     @Test(
         "What an administrator forgets is forgotten, and nothing else",
         arguments: [
-            (DecisionFilter(uid: 1_000), 1), (DecisionFilter(user: "user7"), 2), (DecisionFilter(service: "sshd"), 2),
-            (DecisionFilter(scope: .user), 2), (DecisionFilter(id: 1), 2), (DecisionFilter(id: 1, uid: 7), 3),
-            (DecisionFilter(uid: 7, service: "sudo"), 3), (.all, 0),
+            (DecisionFilter(user: "alice"), 1), (DecisionFilter(user: "user7"), 2),
+            (DecisionFilter(service: "sshd"), 2), (DecisionFilter(scope: .user), 2), (DecisionFilter(id: 1), 2),
+            (DecisionFilter(id: 1, user: "user7"), 3), (DecisionFilter(user: "user7", service: "sudo"), 3), (.all, 0),
         ])
     func forget(filter: DecisionFilter, left: Int) throws {
         #expect(store.remember(.alice).isRemembered)
@@ -269,7 +268,7 @@ import Testing
         #expect(try store.count().get() == left)
     }
 
-    @Test("The list shows what lives, in parts")
+    @Test("The list shows what lives, as much as is asked for")
     func list() throws {
         #expect(store.remember(.alice, for: .seconds(10)).isRemembered)
         #expect(store.remember(Theft.user, uses: 4, factor: .phone).isRemembered)
@@ -285,7 +284,6 @@ import Testing
                     bound: "the user", factor: "phone", loginID: "0123456789abcdef", why: "approved", age: .seconds(10),
                     remaining: .seconds(590), used: 1, usesLeft: 3))
         #expect(listed.last?.verdict == .deny && listed.last?.factor == nil)
-        #expect(try store.list(after: 2).get().map(\.id) == [3])
         #expect(try store.list(limit: 1).get().map(\.id) == [2])
         #expect(try store.list(limit: -1).get().isEmpty)
     }
@@ -319,7 +317,7 @@ import Testing
         let why = String(repeating: "w", count: 5_000)
         let grant = Grant(factor: .push, loginID: "1", why: why, begun: .zero)
         #expect(store.remember(.alice, grant, lifetime: .seconds(60)).isRemembered)
-        #expect(store.lookUp(.alice)?.why == String(repeating: "w", count: 200))
+        #expect(try store.list().get().first?.why == String(repeating: "w", count: 200))
     }
 
     @Test("Names are values, never SQL", arguments: ["'; DROP TABLE decisions; --", "a\0b", "?1", "\u{FFFF}", ""])

@@ -68,7 +68,7 @@ import Testing
             #expect(store.remember(.other(2)).isRemembered == false)
             #expect(PushBudget(memory).charge(.alice).charge == nil)
             // Neither file nor folder can be written: the denial is owed.
-            guard case .failure = store.forgetAllows(of: .alice) else {
+            guard case .failure = store.forget(DecisionFilter(user: "alice")) else {
                 Issue.record("it cannot have been written")
                 return
             }

@@ -27,14 +27,10 @@ import Testing
     private func check(_ said: [String: Set<UInt32>], in folder: TestFolder) throws {
         // The writers use the real clock.
         let memory = Memory(folder: folder.path, bootID: "boot") { Issue.record("\($0)") }
-        var present: Set<UInt32> = []
-        var last: Int64 = 0
-        while true {
-            let part = try DecisionStore(memory).list(after: last).get()
-            guard let end = part.last else { break }
-            last = end.id
-            present.formUnion(part.map(\.uid))
-        }
+        let present = Set(
+            try memory.attempt { database, _ in
+                try database.rows(sql: "SELECT uid FROM decisions") { try $0.uid(0) }
+            }.get())
         let done = said["done", default: []]
         let charged = try memory.attempt { database, _ in
             try database.rows(sql: "SELECT uid FROM pushes") { try $0.uid(0) }

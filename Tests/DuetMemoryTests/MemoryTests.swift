@@ -242,7 +242,7 @@ import Testing
     func owedWhileInUse() throws {
         #expect(store.remember(.alice).isRemembered)
         let second = folder.memory()
-        guard case .failure(.inUse) = DecisionStore(second).forgetAllows(of: .alice) else {
+        guard case .failure(.inUse) = DecisionStore(second).forget(DecisionFilter(user: "alice")) else {
             Issue.record("it cannot have been written")
             return
         }

@@ -44,7 +44,7 @@ extension DecisionStore {
 
     /// Whether it is there, without using it.
     func has(_ key: DecisionKey) throws -> Bool {
-        try list(DecisionFilter(uid: key.uid)).get().contains {
+        try list(DecisionFilter(user: key.user)).get().contains {
             $0.verdict == .allow && $0.duoUser == key.duoUser
         }
     }

@@ -66,9 +66,6 @@ import Testing
         Row("auto", "auth", with(["factor": "auto", "device": "auto"])) {
             _ = try await $0.auto(facts, deadline: deadline)
         },
-        Row("auto, async", "auth", with(["factor": "auto", "device": "auto", "async": "1"])) {
-            _ = try await $0.startAuto(facts, deadline: deadline)
-        },
         Row("push", "auth", with(detailsSent)) {
             _ = try await $0.push(facts, device: .auto, details: details, deadline: deadline)
         },

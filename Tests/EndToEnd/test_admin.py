@@ -179,6 +179,21 @@ def test_a_test_login_that_fails_puts_everything_back(admin):
     assert snapshot() == before
 
 
+def test_a_later_setup_that_fails_leaves_the_earlier_one_in_force(admin):
+    run(*automatic(admin, "--no-way-in", "--no-test-login"))
+    between = snapshot()
+    more = automatic(admin, "--ssh", "password", "--no-way-in", "--test-user", "preauth-deny", services=("sshd",))
+    child = wizard(*more[1:])
+    child.expect("[Pp]assword: ")
+    child.sendline(PASSWORD)
+    child.expect("everything is as it was before")
+    text, status = duet.finish(child)
+    assert status == 2, text
+    assert snapshot() == between
+    assert "# BEGIN duet" in pathlib.Path("/etc/pam.d/sudo-duet").read_text()
+    run("setup", "--undo")
+
+
 def test_a_way_in_that_does_not_work_stops_setup(admin):
     before = snapshot()
     child = wizard(*automatic(admin, "--way-in", "login", "--way-in-user", "alice", "--no-test-login")[1:])

@@ -48,6 +48,16 @@ def test_status_is_degraded_when_duo_did_not_answer(world):
     assert "the last call to Duo (default) failed: DUET-1" in run("status", code=1)
 
 
+def test_status_says_that_the_keys_are_wrong_until_a_login_is_answered_whatever_a_ping_says(world):
+    daemon = world.start_daemon(secret_key="0" * 40)
+    world.start_sshd()
+    before = len(world.simulator.requests("/auth/v2/ping"))
+    refused(world.sshd.login("alice"))
+    daemon.wait_decision()
+    duet.wait_for("another ping", lambda: len(world.simulator.requests("/auth/v2/ping")) > max(before, 1))
+    assert "the last call to Duo (default) failed: DUET-120" in run("status", code=1)
+
+
 def config(world, **duo):
     path = world.folder / "check.toml"
     path.write_text(duet.configuration(world.simulator, **duo))

@@ -34,7 +34,7 @@ struct ConfigurationCheck: DoctorCheck {
             }
             return [
                 failure(
-                    "does not stand, and a duetd that starts with it refuses every login: \(error.summary.plain)",
+                    "does not stand, and from the next boot on, at the latest, every login is refused: \(error.summary.plain)",
                     mend: "duet config check says all")
             ]
         }

@@ -26,7 +26,8 @@ struct Doctor: AsyncParsableCommand {
     var user: String?
 
     @Option(
-        name: [.customLong("configuration"), .customLong("config")], help: "The configuration file.",
+        name: [.customLong("configuration"), .customLong("config")],
+        help: "The configuration file. Without it, /etc/duet/duet.toml.",
         completion: .file())
     var path: String?
 

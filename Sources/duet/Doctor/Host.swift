@@ -25,6 +25,11 @@ struct Host: Sendable {
         return String(decoding: data, as: UTF8.self)
     }
 
+    /// Whether `text` gives the file byte for byte.
+    func isUTF8(_ path: String) -> Bool {
+        text(path).map { FileManager.default.contents(atPath: self.path(path)) == Data($0.utf8) } ?? false
+    }
+
     /// The end of a file that may be long.
     func tail(_ path: String, bytes: Int) -> String? {
         let descriptor = open(self.path(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -6,12 +6,13 @@ extension PAMLine {
         case prefetch
         /// Asks for a password, or the like.
         case firstFactor
-        /// Another second factor, or a captcha: Duet's order does not depend on it.
         case permit
+        /// Another second factor, a captcha, or nobody knows what: it may say yes and it may say no.
+        case other
         case deny
         /// Holds for some logins and not for others, without asking anybody.
         case condition
-        /// Says nothing about the person.
+        /// Says nothing about the person. Some return success for that (`pam_faillock authsucc`), others ignore.
         case silent
     }
 
@@ -36,7 +37,8 @@ extension PAMLine {
         case let name where Self.firstFactors.contains(name): .firstFactor
         case let name where Self.conditions.contains(name): .condition
         case let name where Self.silent.contains(name): .silent
-        default: .permit
+        case "pam_permit": .permit
+        default: .other
         }
     }
 }

@@ -1,6 +1,8 @@
 /// The auth part of a PAM service, with everything that it includes, and what libpam makes of it: pam.conf(5), and
 /// `_pam_dispatch_aux` of Linux-PAM.
 struct PAMStack: Sendable {
+    /// A module, or the line that a substack begins at: libpam counts that one as a step, and a jump over it takes the
+    /// whole substack along.
     struct Step: Sendable, Equatable {
         let line: PAMLine
         /// Substacks in substacks.
@@ -29,10 +31,16 @@ struct PAMStack: Sendable {
         add(service, host, replacements, level: 0, depth: 0)
     }
 
-    var duet: [PAMLine] { steps.map(\.line).filter { $0.kind == .duet } }
-    var prefetches: [PAMLine] { steps.map(\.line).filter { $0.kind == .prefetch } }
-    var firstFactors: [PAMLine] { steps.map(\.line).filter { $0.kind == .firstFactor } }
-    var conditions: [PAMLine] { steps.map(\.line).filter { $0.kind == .condition } }
+    var duet: [PAMLine] { lines(.duet) }
+    var prefetches: [PAMLine] { lines(.prefetch) }
+    var firstFactors: [PAMLine] { lines(.firstFactor) }
+    /// Where duo_unix asks.
+    var duoUnix: [PAMLine] { steps.map(\.line).filter { $0.moduleName == "pam_duo" } }
+    var conditions: [PAMLine] { lines(.condition) }
+
+    private func lines(_ kind: PAMLine.Kind) -> [PAMLine] {
+        steps.map(\.line).filter { $0.kind == kind && $0.control != .substack }
+    }
 
     private mutating func add(_ name: String, _ host: Host, _ replacements: [String: String], level: Int, depth: Int) {
         let paths = name.hasPrefix("/") ? [name] : Self.folders.map { "\($0)/\(name)" }
@@ -44,7 +52,9 @@ struct PAMStack: Sendable {
         for line in PAMLine.parse(text, file: path) where line.type == "auth" {
             switch line.control {
             case .include: add(line.module, host, replacements, level: level, depth: depth + 1)
-            case .substack: add(line.module, host, replacements, level: level + 1, depth: depth + 1)
+            case .substack:
+                steps.append(Step(line: line, level: level))
+                add(line.module, host, replacements, level: level + 1, depth: depth + 1)
             case .actions: steps.append(Step(line: line, level: level))
             }
         }
@@ -63,14 +73,14 @@ struct PAMStack: Sendable {
             if step.level > level { for deeper in level + 1...step.level { saved[deeper] = impression } }
             level = step.level
             index += 1
+            guard case .actions(let actions) = step.line.control else { continue }
             called.append(step.line)
             let value = value(step.line)
-            guard case .actions(let actions) = step.line.control else { continue }
             var isOver = false
             switch actions[value] ?? actions["default"] ?? .bad {
             case .ignore: break
             case .ok, .done:
-                if impression != .failure, value != "ignore" {
+                if impression == .none || impression == .success {
                     impression = value == "success" ? .success : .failureThatMayPass
                 }
                 isOver = impression != .failure && actions[value] ?? actions["default"] == .done
@@ -80,14 +90,13 @@ struct PAMStack: Sendable {
                 isOver = true
             case .reset: impression = saved[step.level] ?? .none
             case .jump(let count):
-                for _ in 0..<count {
-                    guard index < steps.count, steps[index].level >= step.level else {
-                        impression = .failure
-                        break
-                    }
+                var left = count
+                while left > 0, index < steps.count, steps[index].level >= step.level {
                     index += 1
                     while index < steps.count, steps[index].level > step.level { index += 1 }
+                    left -= 1
                 }
+                if left > 0 { impression = .failure }
             }
             guard isOver else { continue }
             if step.level == 0 { break }
@@ -98,7 +107,7 @@ struct PAMStack: Sendable {
 
     private enum Impression {
         case none, success, failure
-        /// A value other than success that a control took for good: it is what libpam returns.
+        /// A value other than success that a control took for good: it stays, and is what libpam returns.
         case failureThatMayPass
     }
 }

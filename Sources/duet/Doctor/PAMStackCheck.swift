@@ -23,6 +23,13 @@ struct PAMStackCheck: DoctorCheck {
                         "\(stack.service): whom rule \"\(rule)\" leaves to the other modules (verdict = \"ignore\") is refused: "
                             + "no other module says yes", mend: "verdict = \"success\" in that rule"))
             }
+            if let line = stack.duoUnix.first {
+                findings.append(
+                    warning(
+                        "\(stack.service): duo_unix asks too (\(line.place)): everybody has to answer twice",
+                        mend: "take that line out, and the pam_deny.so that it jumps over: operations.md, From duo_unix"
+                    ))
+            }
             let places = stack.duet.map(\.place).joined(separator: ", ")
             return findings.isEmpty
                 ? [ok("\(stack.service): a denial denies, a wrong password sends no push (\(places))")] : findings

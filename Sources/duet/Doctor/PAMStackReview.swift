@@ -25,6 +25,19 @@ struct PAMStackReview {
         "buf_err", "system_err",
     ]
 
+    /// What the modules say that are neither Duet nor a first factor.
+    private struct Others {
+        var condition = false
+        var other = true
+        var silent = "ignore"
+
+        static let all: [Others] = [false, true].flatMap { condition in
+            [true, false].flatMap { other in
+                ["ignore", "success"].map { Others(condition: condition, other: other, silent: $0) }
+            }
+        }
+    }
+
     let stack: PAMStack
 
     var faults: [Fault] {
@@ -33,12 +46,12 @@ struct PAMStackReview {
         faults += detours
         if stack.firstFactors.isEmpty {
             faults.append(.noFirstFactor)
-        } else if [true, false].contains(where: { outcome(factor: nil, duet: "success", conditions: $0).askedDuet }) {
+        } else if Others.all.contains(where: { outcome(factor: nil, duet: "success", $0).askedDuet }) {
             faults.append(.pushAfterWrongPassword)
         }
-        if !ways.contains(where: { outcome(factor: $0, duet: "success", conditions: false).granted })
-            && !ways.contains(where: { outcome(factor: $0, duet: "success", conditions: true).granted })
-        {
+        let isGranted = ways.contains { way in Others.all.contains { outcome(factor: way, duet: "success", $0).granted }
+        }
+        if !isGranted {
             faults.append(.neverGrants)
         }
         return faults
@@ -47,7 +60,7 @@ struct PAMStackReview {
     /// Separately, because it hurts only where a rule says so.
     var ignoreFault: Fault? {
         let isGranted = ways.contains { way in
-            [true, false].contains { outcome(factor: way, duet: "ignore", conditions: $0).granted }
+            [true, false].contains { outcome(factor: way, duet: "ignore", Others(condition: $0)).granted }
         }
         return isGranted ? nil : .ignoreRefuses
     }
@@ -58,8 +71,8 @@ struct PAMStackReview {
     private var denials: [Fault] {
         for value in Self.refusals {
             for way in ways {
-                for conditions in [false, true] {
-                    let outcome = outcome(factor: way, duet: value, conditions: conditions)
+                for others in Others.all {
+                    let outcome = outcome(factor: way, duet: value, others)
                     if outcome.askedDuet && outcome.granted { return [.denialPasses(value: value)] }
                 }
             }
@@ -71,14 +84,26 @@ struct PAMStackReview {
         var faults: [Fault] = []
         for way in ways.compactMap(\.self) {
             // A module that only some logins come to (pam_localuser) is judged where they do.
-            let outcomes = [false, true].map { outcome(factor: way, duet: "auth_err", conditions: $0) }
+            let outcomes = [false, true].map {
+                outcome(factor: way, duet: "auth_err", Others(condition: $0, other: false))
+            }
             let reached = outcomes.first { $0.called.contains(way) }
             if let reached, reached.granted, !reached.askedDuet { faults.append(.skipped(by: way.moduleName)) }
+        }
+        // What nobody knows here, or is taken for silent, may end the stack too: with a first factor or without.
+        for way in [nil] + ways.compactMap(\.self) {
+            for others in Others.all where !others.condition {
+                let outcome = outcome(factor: way, duet: "auth_err", others)
+                guard outcome.granted, !outcome.askedDuet, let last = outcome.called.last,
+                    last.kind == .other || last.kind == .silent, !faults.contains(.skipped(by: last.moduleName))
+                else { continue }
+                faults.append(.skipped(by: last.moduleName))
+            }
         }
         for condition in stack.conditions where faults.isEmpty && condition.moduleName != "pam_rootok" {
             for way in ways {
                 let outcome = stack.outcome { line in
-                    line == condition ? "success" : self.value(line, factor: way, duet: "auth_err", conditions: false)
+                    line == condition ? "success" : self.value(line, factor: way, duet: "auth_err", Others())
                 }
                 if outcome.granted && !outcome.askedDuet {
                     faults.append(
@@ -90,20 +115,21 @@ struct PAMStackReview {
         return faults
     }
 
-    private func outcome(factor: PAMLine?, duet: String, conditions: Bool) -> PAMStack.Outcome {
-        stack.outcome { value($0, factor: factor, duet: duet, conditions: conditions) }
+    private func outcome(factor: PAMLine?, duet: String, _ others: Others) -> PAMStack.Outcome {
+        stack.outcome { value($0, factor: factor, duet: duet, others) }
     }
 
-    private func value(_ line: PAMLine, factor: PAMLine?, duet: String, conditions: Bool) -> String {
+    private func value(_ line: PAMLine, factor: PAMLine?, duet: String, _ others: Others) -> String {
         switch line.kind {
         case .duet: duet
         case .prefetch: "ignore"
         case .firstFactor: line == factor ? "success" : "auth_err"
         case .permit: "success"
+        case .other: others.other ? "success" : "auth_err"
         case .deny: "auth_err"
         // The caller is no root: what root may do without a password is no detour.
-        case .condition: conditions && line.moduleName != "pam_rootok" ? "success" : "auth_err"
-        case .silent: line.arguments.contains("authfail") ? "auth_err" : "ignore"
+        case .condition: others.condition && line.moduleName != "pam_rootok" ? "success" : "auth_err"
+        case .silent: line.arguments.contains("authfail") ? "auth_err" : others.silent
         }
     }
 }

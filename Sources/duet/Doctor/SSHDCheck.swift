@@ -49,7 +49,7 @@ struct SSHDCheck: DoctorCheck {
     }
 
     /// `sshd -T` says what holds for everybody; a Match block may say otherwise for some.
-    private func exceptions(_ host: Host) -> [Finding] {
+    func exceptions(_ host: Host) -> [Finding] {
         let folder = "/etc/ssh/sshd_config.d"
         let files =
             ["/etc/ssh/sshd_config"] + host.files(folder).filter { $0.hasSuffix(".conf") }.map { "\(folder)/\($0)" }
@@ -57,9 +57,7 @@ struct SSHDCheck: DoctorCheck {
         return files.flatMap { file -> [Finding] in
             var match: String?
             var findings: [Finding] = []
-            for (index, line) in (host.text(file) ?? "").split(separator: "\n", omittingEmptySubsequences: false)
-                .enumerated()
-            {
+            for (index, line) in (host.text(file) ?? "").fileLines.enumerated() {
                 let words = line.split { $0.isWhitespace || $0 == "=" }
                 guard let key = words.first?.lowercased() else { continue }
                 if key == "match" {

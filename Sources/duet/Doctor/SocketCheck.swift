@@ -14,7 +14,7 @@ struct SocketCheck: DoctorCheck {
                 failure(
                     "nobody listens: \(patient.loginSocket) is not there",
                     mend: isSetUp
-                        ? "systemctl enable --now duetd; systemctl status duetd"
+                        ? "systemctl enable --now duetd (one that is masked: systemctl unmask duetd); systemctl status duetd"
                         : "duet setup, which starts duetd when it knows Duo's keys")
             ]
         }

@@ -1,3 +1,4 @@
+import DuetConfiguration
 import Secrets
 
 /// A configuration file of duo_unix: pam_duo(8), login_duo(8). Section, `key = value` or `key: value`; `;` and `#` begin comments.
@@ -26,12 +27,22 @@ struct DuoUnixFile {
     private(set) var broken: [Int] = []
     /// Entries of other sections than [duo].
     private(set) var strays: [Entry] = []
+    /// Whether login_duo reads it.
+    private let isOfLoginDuo: Bool
 
-    init(_ text: String) {
+    init(_ text: String, isOfLoginDuo: Bool = false) {
+        self.isOfLoginDuo = isOfLoginDuo
         var section = ""
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        var previous = ""
+        for (index, line) in text.fileLines.enumerated() {
             let trimmed = line.trimmed
             guard let first = trimmed.first, first != ";", first != "#" else { continue }
+            // duo_unix takes an indented line for more of the entry before: more groups, which must not be lost here.
+            if line.first?.isWhitespace == true, ["groups", "group"].contains(previous), !trimmed.contains("=") {
+                add(previous, trimmed, line: index + 1, isOurs: section.isEmpty || section == "duo")
+                continue
+            }
+            previous = ""
             if first == "[", let end = trimmed.firstIndex(of: "]") {
                 section = trimmed[trimmed.index(after: trimmed.startIndex)..<end].trimmed
                 continue
@@ -45,6 +56,7 @@ struct DuoUnixFile {
             // A comment behind a value begins with a space and a semicolon.
             if let comment = value.firstRange(of: " ;") { value = value[..<comment.lowerBound].trimmed }
             add(key, value, line: index + 1, isOurs: section.isEmpty || section == "duo")
+            previous = key
         }
     }
 
@@ -66,8 +78,9 @@ struct DuoUnixFile {
 
     /// Where duo_unix stopped reading: an unknown key or a line that is none.
     var firstError: (line: Int, what: String)? {
+        let known = isOfLoginDuo ? Self.known.union(Self.ofLoginDuo) : Self.known
         var errors = broken.map { ($0, "a line that is no key = value") }
-        errors += entries.filter { !Self.known.contains($0.key) }.map { ($0.line, "the unknown key \"\($0.key)\"") }
+        errors += entries.filter { !known.contains($0.key) }.map { ($0.line, "the unknown key \"\($0.key)\"") }
         if let mode = entries.last(where: { $0.key == "failmode" }), !["safe", "secure"].contains(mode.value) {
             errors.append((mode.line, "failmode = \(mode.value)"))
         }

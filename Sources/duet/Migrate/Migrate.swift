@@ -31,7 +31,7 @@ struct Migrate: ParsableCommand {
         guard data.count <= Self.sizeCap, let text = String(validating: data, as: UTF8.self) else {
             return try give(up: "\(file) is larger than 1 MiB or not UTF-8")
         }
-        let old = DuoUnixFile(text)
+        let old = DuoUnixFile(text, isOfLoginDuo: file.split(separator: "/").last?.contains("login_duo") == true)
         var surroundings = Migration.Surroundings(
             source: file.plain, secretKeyFile: isForThisHost ? "credential:secret_key" : beside("secret_key"),
             proxyFile: beside("proxy"),

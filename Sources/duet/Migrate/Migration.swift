@@ -48,9 +48,13 @@ struct Migration {
 
     private mutating func whatFailedOpen() {
         if let (line, what) = file.firstError {
+            let isSecure = file.entries.last { $0.key == "failmode" && $0.line < line }?.value == "secure"
             differs(
-                "duo_unix stops at line \(line) (\(what)) and then, with failmode safe until there, lets everybody in without "
-                    + "Duo. Duet refuses logins while its configuration has an error.", remark: true)
+                "duo_unix stops at line \(line) (\(what)) and then "
+                    + (isSecure
+                        ? "refuses everybody."
+                        : "lets everybody in without Duo, because failmode = secure does not stand before it.")
+                    + " Duet refuses logins while its configuration has an error.", remark: true)
         }
         if file.isOn("autopush"), file.isOn("verified_push") {
             differs(

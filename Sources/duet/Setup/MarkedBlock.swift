@@ -1,3 +1,5 @@
+import DuetConfiguration
+
 /// The one block that `duet setup` writes into a file of somebody else's.
 enum MarkedBlock {
     static let begin = "# BEGIN duet"
@@ -6,7 +8,7 @@ enum MarkedBlock {
     static let was = "# was: "
 
     static func isIn(_ text: String) -> Bool {
-        text.split(separator: "\n").contains { $0.trimmed == begin }
+        text.fileLines.contains { $0.trimmed == begin }
     }
 
     static func text(_ lines: [String]) -> [String] { [begin] + lines + [end] }

@@ -1,3 +1,4 @@
+import DuetConfiguration
 import Glibc
 
 /// Adds Duet to a PAM service: where the first factor has been asked, so that a wrong password sends no push.
@@ -12,6 +13,10 @@ struct ServiceEdit {
     enum Refusal: Error, Equatable {
         case missing
         case link
+        /// The bytes of a character set of old: they would not come back as they were.
+        case notUTF8
+        /// The line that asks for the password goes over several lines.
+        case continued
         /// Nothing that asks for a password was found.
         case noPassword
         /// However it is put in, this remains.
@@ -32,10 +37,12 @@ struct ServiceEdit {
         guard let status = host.status(path), let old = host.text(path) else { throw .missing }
         // It belongs to authselect, or to somebody else.
         guard status.st_mode & S_IFMT == S_IFREG else { throw .link }
+        guard host.isUTF8(path) else { throw .notUTF8 }
         let lines = PAMLine.parse(old, file: path).filter { $0.type == "auth" }
         let asking = lines.filter(asksForFirstFactor)
         guard let last = asking.last, let first = asking.first else { throw .noPassword }
-        let texts = old.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard asking.allSatisfy({ $0.number == $0.lastNumber }) else { throw .continued }
+        let texts = old.fileLines
         let duet = "auth       required     \(module)"
         var candidates: [[String]] = []
         switch firstFactor {

@@ -44,7 +44,7 @@ struct ServiceReload {
             let outcome = Program(path: systemctl, arguments: arguments).run(limit: .seconds(40))
             if outcome?.status != 0 {
                 return
-                    "systemctl \(arguments.joined(separator: " ")) failed: \(outcome?.output.trimmed.plain ?? "no answer")"
+                    "systemctl \(arguments.joined(separator: " ")) failed: \(outcome?.output.trimmed.replacing("\n", with: "; ").plain ?? "no answer")"
             }
         }
         return nil

@@ -29,7 +29,10 @@ struct Setup: AsyncParsableCommand {
     @Option(help: "A file that holds the secret key. There is no option for the key itself: others see command lines.")
     var secretKeyFile: String?
 
-    @Option(help: "A PEM file with the authorities that may speak for Duo.")
+    @Option(
+        help:
+            "A PEM file with the authorities that may speak for Duo; duetd has to read it, so not one in /root or /home."
+    )
     var caFile: String?
 
     @Option(name: .customLong("service"), help: "A PAM service that shall ask Duet; may be repeated.")
@@ -56,13 +59,14 @@ struct Setup: AsyncParsableCommand {
     @Flag(help: "Show what would be changed, and change nothing.")
     var dryRun = false
 
-    @Option(help: "Put everything back after this time (5m) unless duet setup --confirm was run.")
+    @Option(
+        help: "Put back what this run changes after this time, such as 5m, unless duet setup --confirm was run.")
     var rollbackIn: String?
 
     @Flag(help: "Keep what was set up with --rollback-in.")
     var confirm = false
 
-    @Flag(help: "Put everything back as it was before.")
+    @Flag(help: "Put everything back as it was before the first setup.")
     var undo = false
 
     @Option(help: .hidden)

@@ -2,6 +2,11 @@ import FoundationEssentials
 import Glibc
 
 /// What `duet setup` changed, as it was before, so that it can be put back byte for byte.
+///
+/// 1. A run that fails, or is not confirmed, MUST be undone alone: what earlier runs set up stays in force.
+/// 2. What is no plain file MUST NOT be saved, and so not changed: a link's mode is not its file's.
+/// 3. Two runs MUST NOT save at once: one would save what the other has written.
+/// Held by Tests/DuetCommandTests/SetupEditTests.swift.
 struct SetupBackup {
     static let folder = "/var/lib/duet/setup-backup"
     static let pendingName = "pending"
@@ -21,19 +26,24 @@ struct SetupBackup {
 
     let host: Host
     private(set) var entries: [Entry]
+    /// How many entries are of earlier runs.
+    let base: Int
 
-    /// What earlier runs saved is kept: the oldest content of a file is the one that is put back.
+    /// What earlier runs saved is kept, below what this one saves.
     init(host: Host) throws(Failure) {
         self.host = host
-        guard host.status(Self.folder + "/manifest.json") != nil else {
-            entries = []
-            return
-        }
+        let entries = try Self.read(host)
+        self.entries = entries
+        base = entries.count
+    }
+
+    private static func read(_ host: Host) throws(Failure) -> [Entry] {
+        guard host.status(Self.folder + "/manifest.json") != nil else { return [] }
         let data = FileManager.default.contents(atPath: host.path(Self.folder + "/manifest.json"))
         guard let data, let entries = try? JSONDecoder().decode([Entry].self, from: data) else {
             throw Failure(sentence: "\(Self.folder)/manifest.json cannot be read")
         }
-        self.entries = entries
+        return entries
     }
 
     var isEmpty: Bool { entries.isEmpty }
@@ -42,11 +52,14 @@ struct SetupBackup {
 
     /// To be called before the file is changed.
     mutating func save(_ path: String) throws(Failure) {
-        guard !entries.contains(where: { $0.path == path }) else { return }
+        guard !entries.dropFirst(base).contains(where: { $0.path == path }) else { return }
         try makeFolders()
         guard let status = host.status(path) else {
             entries.append(Entry(path: path, copy: nil, mode: 0, uid: 0, gid: 0))
             return try write()
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw Failure(sentence: "\(path) is not a plain file: edit it by hand")
         }
         guard let content = FileManager.default.contents(atPath: host.path(path)) else {
             throw Failure(sentence: "cannot read \(path) to save it")
@@ -85,10 +98,11 @@ struct SetupBackup {
 
     // MARK: Put back
 
-    /// Puts everything back, the last change first, and forgets it. What cannot be put back is tried again by the next call.
-    mutating func undo() throws(Failure) {
+    /// Puts back what was saved behind the first `kept`, the last change first, and forgets it. What cannot be put back is
+    /// tried again by the next call.
+    mutating func undo(keeping kept: Int = 0) throws(Failure) {
         disarm()
-        while let entry = entries.last {
+        while entries.count > kept, let entry = entries.last {
             if let copy = entry.copy {
                 guard let content = FileManager.default.contents(atPath: host.path(Self.folder + "/" + copy)) else {
                     throw Failure(sentence: "the copy of \(entry.path) is gone: \(Self.folder)/\(copy)")
@@ -102,7 +116,22 @@ struct SetupBackup {
             try write()
             if let copy = entry.copy { unlink(host.path(Self.folder + "/" + copy)) }
         }
-        unlink(host.path(Self.folder + "/manifest.json"))
+        if entries.isEmpty { unlink(host.path(Self.folder + "/manifest.json")) }
+    }
+
+    // MARK: One at a time
+
+    /// What to close; without that, until this process ends. Of a file that nobody else can open: who can, can lock.
+    @discardableResult
+    static func lock(_ host: Host, waits: Bool = false) throws(Failure) -> Int32 {
+        let path = host.path(host.isThisOne ? "/run/duet-setup.lock" : "/duet-setup.lock")
+        let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw Failure(sentence: "cannot open \(path): \(String(cString: strerror(errno)))")
+        }
+        guard flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 else { return descriptor }
+        close(descriptor)
+        throw Failure(sentence: "another duet setup is running")
     }
 
     // MARK: Waiting to be confirmed
@@ -111,6 +140,7 @@ struct SetupBackup {
     var pending: String? { host.text(Self.folder + "/" + Self.pendingName)?.trimmed }
 
     func arm(_ token: String) throws(Failure) {
+        try makeFolders()
         try put(Self.folder + "/" + Self.pendingName, Array((token + "\n").utf8), mode: 0o600)
     }
 

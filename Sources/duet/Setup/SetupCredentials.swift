@@ -49,7 +49,7 @@ struct SetupCredentials {
             _ = try await duo.check(deadline: .seconds(10))
             return nil
         } catch {
-            return "\(error.code) \(error.explanation(host: host))"
+            return error.report(host: host)
         }
     }
 

@@ -14,28 +14,49 @@ struct SetupPlan {
     private(set) var changes: [Change] = []
     /// Services that ask Duet already.
     private(set) var done: [String] = []
+    /// What stands in a stack and is not this plan's to mend.
+    private(set) var warnings: [String] = []
 
     init(
         host: Host, services: [String], sshFirstFactor: ServiceEdit.FirstFactor, module: String
     ) throws(Failure) {
         if services.contains("sshd") {
-            if let new = SSHDEdit(host: host, firstFactor: sshFirstFactor).newText {
-                changes.append(Change(path: SSHDEdit.path, old: host.text(SSHDEdit.path) ?? "", new: new))
+            do throws(SSHDEdit.Refusal) {
+                if let new = try SSHDEdit(host: host, firstFactor: sshFirstFactor).newText() {
+                    changes.append(Change(path: SSHDEdit.path, old: host.text(SSHDEdit.path) ?? "", new: new))
+                }
+            } catch {
+                throw Failure(sentence: Self.sentence(error))
             }
         }
         for service in services {
             let edit = ServiceEdit(
                 service: service, host: host, firstFactor: service == "sshd" ? sshFirstFactor : .asItIs, module: module)
+            let new: String?
             do throws(ServiceEdit.Refusal) {
-                guard let new = try edit.newText() else {
-                    done.append(service)
-                    continue
-                }
-                changes.append(Change(path: edit.path, old: host.text(edit.path) ?? "", new: new))
+                new = try edit.newText()
             } catch {
-                throw Failure(sentence: Self.sentence(error, service))
+                let old = PAMStack(service: service, host: host).duoUnix.first
+                throw Failure(sentence: old.map { Self.asksTwice(service, $0) } ?? Self.sentence(error, service))
             }
+            guard let new else {
+                done.append(service)
+                continue
+            }
+            if let line = PAMStack(service: service, host: host, replacements: [edit.path: new]).duoUnix.first {
+                throw Failure(sentence: Self.asksTwice(service, line))
+            }
+            changes.append(Change(path: edit.path, old: host.text(edit.path) ?? "", new: new))
         }
+        warnings = services.flatMap { Self.warnings($0, host, replacements) }
+    }
+
+    /// Who gets in beside Duet, or cannot, in a service that asks it then.
+    private static func warnings(_ service: String, _ host: Host, _ replacements: [String: String]) -> [String] {
+        let stack = PAMStack(service: service, host: host, replacements: replacements)
+        // What sshd has asked before is not in the stack.
+        return PAMStackReview(stack: stack).faults.filter { service != "sshd" || $0 != .noFirstFactor }
+            .map { PAMStackCheck.finding($0, stack, PAMStackCheck()).text }
     }
 
     /// The new contents by their paths.
@@ -61,11 +82,31 @@ struct SetupPlan {
         }
     }
 
+    private static func asksTwice(_ service: String, _ line: PAMLine) -> String {
+        "\(service) asks duo_unix (\(line.place)), and would ask twice: name pam_duet.so in that line instead; "
+            + "operations.md, From duo_unix, says how"
+    }
+
+    private static func sentence(_ refusal: SSHDEdit.Refusal) -> String {
+        switch refusal {
+        case .unreadable:
+            "\(SSHDEdit.path) is not there, or not a file of UTF-8 text: put AuthenticationMethods into sshd's configuration by "
+                + "hand; duet doctor checks it"
+        case .link: "\(SSHDEdit.path) is a link: edit by hand what it leads to; duet doctor checks it"
+        case .otherBlock:
+            "\(SSHDEdit.path) has another block between \(MarkedBlock.begin) and \(MarkedBlock.end), or not at its top: duet setup "
+                + "--undo first, or take it out"
+        }
+    }
+
     private static func sentence(_ refusal: ServiceEdit.Refusal, _ service: String) -> String {
         let byHand = "edit it by hand: pam_duet(8), NOTES; duet doctor checks the order"
         switch refusal {
         case .missing: return "/etc/pam.d/\(service) is not there"
         case .link: return "/etc/pam.d/\(service) is a link, as authselect makes them: \(byHand)"
+        case .notUTF8: return "/etc/pam.d/\(service) is not UTF-8: \(byHand)"
+        case .continued:
+            return "the line of /etc/pam.d/\(service) that asks for the password goes over several lines: \(byHand)"
         case .noPassword: return "/etc/pam.d/\(service) asks for no password that Duet could stand behind: \(byHand)"
         case .fault(let fault):
             return "/etc/pam.d/\(service) cannot be changed safely (\(fault)): \(byHand)"

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Puts everything back by itself unless `duet setup --confirm` comes first.
+/// Puts back what a run has changed, by itself, unless `duet setup --confirm` comes first.
 struct SetupRollback {
     private static let unit = "duet-setup-rollback"
 

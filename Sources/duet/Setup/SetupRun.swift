@@ -9,7 +9,7 @@ import Secrets
 /// 2. No service MUST be changed before its file is saved and a test login through its new lines has worked, or was refused.
 /// 3. The way back MUST be armed before the first service is changed.
 /// 4. sshd MUST ask for a key before PAM stops asking for a password: `SetupPlan.changes`.
-/// 5. Whatever fails after the first write MUST put everything back.
+/// 5. Whatever fails after the first write MUST put back what this run has changed, and nothing of an earlier one.
 /// Held by Tests/EndToEnd/test_admin.py.
 struct SetupRun {
     struct Stop: Error {
@@ -24,6 +24,7 @@ struct SetupRun {
     init(options: Setup, host: Host) throws {
         self.options = options
         self.host = host
+        if !options.dryRun { try SetupBackup.lock(host) }
         backup = try SetupBackup(host: host)
         if backup.pending != nil {
             throw Stop(sentence: "an earlier setup waits: duet setup --confirm or duet setup --undo")
@@ -61,10 +62,23 @@ struct SetupRun {
             try testLogin(plan, services, staged)
             try apply(plan)
         } catch {
-            try backup.undo()
-            if plan.changes.contains(where: { $0.path == SSHDEdit.path }) { _ = ServiceReload(host: host).sshd() }
             let why = (error as? Stop)?.sentence ?? (error as? SetupBackup.Failure)?.sentence ?? "\(error)"
-            throw Stop(sentence: "\(why)\nduet: everything is as it was before")
+            do throws(SetupBackup.Failure) {
+                try backup.undo(keeping: backup.base)
+            } catch {
+                throw Stop(
+                    sentence: "\(why)\nduet: not everything could be put back: \(error.sentence)\n"
+                        + "duet: mend that, and then: duet setup --undo, which puts back what earlier runs changed too")
+            }
+            if plan.changes.contains(where: { $0.path == SSHDEdit.path }) { _ = ServiceReload(host: host).sshd() }
+            // An earlier run's configuration is in force again, and not the one that failed.
+            if credentials != nil, host.status(Configuration.defaultPath) != nil {
+                _ = ServiceReload(host: host).daemon()
+            }
+            let daemon = credentials == nil ? nil : SetupUndo.daemonRemark(host)
+            throw Stop(
+                sentence: "\(why)\nduet: everything is as it was before"
+                    + (daemon.map { ", but that \($0)" } ?? ""))
         }
         finish()
     }
@@ -101,6 +115,10 @@ struct SetupRun {
 
     private func show(_ plan: SetupPlan) {
         questions.say(plan.changes.isEmpty ? "no service needs a change" : plan.diff)
+        for warning in plan.warnings { Terminal.warn("duet: \(warning)") }
+        if plan.changes.contains(where: { $0.path == SSHDEdit.path }) {
+            for finding in SSHDCheck().exceptions(host) { Terminal.warn("duet: \(finding.text)") }
+        }
         guard plan.changes.contains(where: { $0.path == SSHDEdit.path }), let sshd = SSHDSettings(host: host),
             SSHDCheck.keepsRootOut(sshd, host)
         else { return }
@@ -206,7 +224,7 @@ struct SetupRun {
         guard !plan.changes.isEmpty else { return }
         for change in plan.changes { try backup.save(change.path) }
         if let text = options.rollbackIn, let delay = options.delay(text) {
-            let token = String(UInt64.random(in: 0 ... .max), radix: 36)
+            let token = "\(backup.base)-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
             try backup.arm(token)
             guard SetupRollback(host: host).arm(in: delay, token: token) else {
                 throw Stop(sentence: "cannot arm the way back")
@@ -255,7 +273,7 @@ struct SetupRun {
         questions.say("done. Saved in \(SetupBackup.folder); duet setup --undo puts everything back")
         if let rollbackIn = options.rollbackIn, backup.pending != nil {
             questions.say(
-                "in \(rollbackIn) everything is put back, unless you log in anew, see that it works, and run: duet setup --confirm"
+                "in \(rollbackIn) what this run has changed is put back, unless you log in anew, see that it works, and run: duet setup --confirm"
             )
         }
         questions.say("keep this session open until a login in another one has worked; duet doctor checks the rest")

@@ -15,24 +15,33 @@ struct SetupUndo {
                 sleep(1)
             }
         }
+        let lock = try SetupBackup.lock(host, waits: token != nil)
+        defer { close(lock) }
         var backup = try SetupBackup(host: host)
         if let token, backup.pending != token { return }
+        let kept = token.map(Self.kept) ?? 0
         guard !backup.isEmpty else {
             throw SetupRun.Stop(sentence: "there is nothing to undo: \(SetupBackup.folder) is empty")
         }
-        let paths = backup.entries.map(\.path)
+        let paths = backup.entries.dropFirst(kept).map(\.path)
         let touchesSSHD = paths.contains(SSHDEdit.path)
-        try backup.undo()
+        try backup.undo(keeping: kept)
         for path in paths { print("as before: \(path)") }
-        // Not stopped: a PAM line that somebody wrote by hand may say fail=open, which is for a daemon that is not there.
-        if host.isSystemd, access(Configuration.defaultPath, F_OK) != 0 {
-            print(
-                "duetd still runs; to end it: systemctl disable --now duetd.service duetd.socket duetd-control.socket")
-        }
+        if let remark = Self.daemonRemark(host) { print(remark) }
         if touchesSSHD, let remark = ServiceReload(host: host).sshd() { Terminal.warn("duet: \(remark)") }
         // Whoever undoes by hand needs no timer; a timer that undoes is the caller.
         if token == nil { SetupRollback(host: host).disarm() }
     }
+
+    /// Nil where duetd has a configuration of its own to go by. Not stopped: a PAM line that somebody wrote by hand may say
+    /// fail=open, which is for a daemon that is not there.
+    static func daemonRemark(_ host: Host) -> String? {
+        guard host.isSystemd, access(Configuration.defaultPath, F_OK) != 0 else { return nil }
+        return "duetd still runs; to end it: systemctl disable --now duetd.service duetd.socket duetd-control.socket"
+    }
+
+    /// How much of what was saved is of runs before the one that waits.
+    private static func kept(_ token: String) -> Int { Int(token.prefix { $0 != "-" }) ?? 0 }
 
     func confirm() throws {
         let backup = try SetupBackup(host: host)

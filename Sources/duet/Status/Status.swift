@@ -8,7 +8,7 @@ struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show how the daemon is, and whether Duo answers it.",
         discussion: """
-            Says first why it is not healthy, when it is not. Exit code: 0 healthy, 1 degraded (Duo did not answer last, \
+            Says first why it is not healthy, when it is not. Exit code: 0 healthy, 1 degraded (the last call to Duo failed, \
             the circuit breaker is open, an older configuration is in force, an authority ends soon, the clock is off, \
             nothing can be remembered, the second factor is suspended), 2 down or refusing every login. With --watch, \
             that of the last one shown.

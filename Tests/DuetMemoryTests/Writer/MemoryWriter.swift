@@ -25,7 +25,7 @@ import Glibc
             say("done \(uid)")
             if uid % 3 == 0 {
                 say("forgetting \(uid)")
-                guard case .success = store.forget(DecisionFilter(uid: uid)) else { exit(3) }
+                guard case .success = store.forget(DecisionFilter(user: "user\(uid)")) else { exit(3) }
                 say("gone \(uid)")
             }
             if uid % 2 == 0 {
