@@ -27,6 +27,8 @@ package struct Daemon: Sendable {
     package func run() async throws {
         // A socket that the daemon binds itself is for its owner alone until it has its mode.
         umask(0o077)
+        // Duo may hang up while libcurl writes.
+        signal(SIGPIPE, SIG_IGN)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = try LoginLoop()
         loop.start()

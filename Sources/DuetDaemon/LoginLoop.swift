@@ -7,8 +7,9 @@ import Synchronization
 /// a login never changes its thread, and one that needs nobody else costs no more than a few calls of the kernel: waking
 /// another thread costs more than all that a remembered verdict has to do.
 ///
-/// What is done there must not block. Name services have threads of their own (`UserDirectory`), so has libcurl; the files
-/// that a login looks at are local and small, and what is remembered lies in /run, which is memory.
+/// What is done there must not block. Name services have threads of their own (`UserDirectory`), so have libcurl's
+/// look-ups; libcurl itself does not wait. The files that a login looks at are local and small, and what is remembered lies in
+/// /run, which is memory.
 final class LoginLoop: TaskExecutor {
     typealias Call = @Sendable (LoginPeers) -> Void
 

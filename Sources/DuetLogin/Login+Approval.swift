@@ -140,6 +140,8 @@ extension Login {
                         if course.prompts > 0 {
                             ask()
                             isAsking = true
+                        } else {
+                            conversation.show(LoginText.stillWaiting, isError: false)
                         }
                     }
                 }

@@ -22,6 +22,8 @@ enum LoginText {
     }
 
     static let wrongPasscode = "Incorrect passcode. Please try again."
+    /// After the last answer that may be given beside it.
+    static let stillWaiting = "No more passcodes here: approve the request on your phone."
     static let denied = "Login request denied."
     static let fraud = "Login request reported as fraud."
     static let timedOut = "Login request timed out."

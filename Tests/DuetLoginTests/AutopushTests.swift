@@ -117,6 +117,19 @@ struct AutopushTests {
         }
     }
 
+    @Test("After the last passcode at its prompt the push still counts, and the person is told that it is waited for")
+    func lastPasscode() async throws {
+        try await Cloud.with { cloud in
+            let person = ScriptedPerson(["999999"])
+            let login = Task { try await cloud.login("bob", person, Requirement(autopush: .prompt, prompts: 1)) }
+            for _ in 0..<2_000 where person.shown.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(person.shown.count == 2 && person.shown.last?.hasPrefix("No more passcodes here") == true)
+            try await cloud.answer(.approve)
+            #expect(try await login.value.decision == .allow(.duoAllow))
+            #expect(person.prompts.count == 1)
+        }
+    }
+
     @Test("auto waits where progress shows, and prompts elsewhere", arguments: [true, false])
     func auto(_ showsProgress: Bool) async throws {
         try await Cloud.with { cloud in

@@ -121,7 +121,7 @@ struct SetupBackup {
 
     // MARK: One at a time
 
-    /// What to close; without that, until this process ends. Of a file that nobody else can open: who can, can lock.
+    /// What to unlock; without that, until this process ends. Of a file that nobody else can open: who can, can lock.
     @discardableResult
     static func lock(_ host: Host, waits: Bool = false) throws(Failure) -> Int32 {
         let path = host.path(host.isThisOne ? "/run/duet-setup.lock" : "/duet-setup.lock")
@@ -132,6 +132,12 @@ struct SetupBackup {
         guard flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 else { return descriptor }
         close(descriptor)
         throw Failure(sentence: "another duet setup is running")
+    }
+
+    static func unlock(_ lock: Int32) {
+        // To close it is not enough: a program that is just being started has it too.
+        flock(lock, LOCK_UN)
+        close(lock)
     }
 
     // MARK: Waiting to be confirmed

@@ -57,7 +57,10 @@ struct SetupRun {
         try wayIn(plan, services, staged)
         do {
             if let credentials { try write(credentials) }
-            if let remark = ServiceReload(host: host).daemon() { Terminal.warn("duet: \(remark)") }
+            if let remark = ServiceReload(host: host).daemon() {
+                guard !host.isSystemd else { throw Stop(sentence: "duetd cannot be started: \(remark)") }
+                Terminal.warn("duet: \(remark)")
+            }
             if credentials != nil { try checkConfiguration() }
             try testLogin(plan, services, staged)
             try apply(plan)

@@ -16,7 +16,7 @@ struct SetupUndo {
             }
         }
         let lock = try SetupBackup.lock(host, waits: token != nil)
-        defer { close(lock) }
+        defer { SetupBackup.unlock(lock) }
         var backup = try SetupBackup(host: host)
         if let token, backup.pending != token { return }
         let kept = token.map(Self.kept) ?? 0
