@@ -38,12 +38,17 @@ final class DuoContact: Sendable {
             login.withLock { $0 = .now }
             record(succeeded: true, error: nil, roundTrip: outcome.facts.preauthTime ?? last?.roundTrip)
         case .failed:
-            let isOfKeys = outcome.decision == .deny(.duoUnauthorized)
-            state.withLock {
-                $0 = Last(succeeded: false, time: .now, error: outcome.facts.cause, roundTrip: nil, isOfKeys: isOfKeys)
+            if outcome.decision == .deny(.duoUnauthorized) {
+                keysAreRefused(outcome.facts.cause)
+            } else {
+                record(succeeded: false, error: outcome.facts.cause)
             }
             wake()
         }
+    }
+
+    private func keysAreRefused(_ cause: String?) {
+        state.withLock { $0 = Last(succeeded: false, time: .now, error: cause, roundTrip: nil, isOfKeys: true) }
     }
 
     /// A ping was answered. Keys that were refused are refused until a login is answered.
@@ -57,6 +62,11 @@ final class DuoContact: Sendable {
     func wake() { failed.yield() }
 
     func record(succeeded: Bool, error: String?, roundTrip: Duration? = nil) {
-        state.withLock { $0 = Last(succeeded: succeeded, time: .now, error: error, roundTrip: roundTrip) }
+        state.withLock { last in
+            // That Duo is away besides, says the circuit breaker.
+            if succeeded || last?.isOfKeys != true {
+                last = Last(succeeded: succeeded, time: .now, error: error, roundTrip: roundTrip)
+            }
+        }
     }
 }

@@ -10,6 +10,7 @@ final class LoginTransports {
     private var loops: [UInt64: (loop: TransportLoop, due: ContinuousClock.Instant?)] = [:]
     /// When one of them has to be called, if nothing comes before.
     private(set) var due: ContinuousClock.Instant?
+    private var isOver = false
 
     init(epoll: CInt) {
         self.epoll = epoll
@@ -22,8 +23,9 @@ final class LoginTransports {
     /// Works from now on.
     func add(_ loop: TransportLoop) {
         let number = Self.number(loop)
-        _ = duet_epoll_watch(epoll, loop.descriptor, UInt(number), 0)
         loops[number] = (loop, nil)
+        // One that nobody would call ends at once: its calls fail, and do not hang.
+        if isOver || duet_epoll_watch(epoll, loop.descriptor, UInt(number), 0) != 0 { loop.stop() }
         work(number)
     }
 
@@ -51,6 +53,7 @@ final class LoginTransports {
 
     /// Ends what they still do: nobody waits for ever.
     func end() {
+        isOver = true
         for (number, (loop, _)) in loops {
             loop.stop()
             work(number)

@@ -52,8 +52,8 @@ final class Call: @unchecked Sendable {
         self.triesEveryAddress = triesEveryAddress
     }
 
-    /// Has opened a socket and sent nothing over it yet.
-    var isConnecting: Bool { departures == 0 && !tried.isEmpty }
+    /// Has opened a socket, or passed an address over, and sent nothing yet.
+    var isConnecting: Bool { departures == 0 && (passedOver || !tried.isEmpty) }
     var allDepartures: Int { earlierDepartures + departures }
 
     func finish(_ result: Result<Response, DuoError>) {

@@ -27,7 +27,7 @@ extension TransportLoop {
 
     private func lookAfterUnsent() {
         if !unsent.isEmpty { unsent = unsent.filter { active[$0]?.call.departures == 0 } }
-        let connects = unsent.contains { active[$0]?.call.isConnecting == true }
+        let connects = isBlind || unsent.contains { active[$0]?.call.isConnecting == true }
         nextKnock = connects ? nextKnock ?? .now + knocking : nil
     }
 
@@ -75,9 +75,10 @@ extension TransportLoop {
 
     private func letWork() -> CURLMcode {
         var running: CInt = 0
+        var count = 0
         let worked = withUnsafeTemporaryAllocation(of: UInt.self, capacity: Self.socketsPerTurn) { sockets in
-            let count = duet_epoll_wait(descriptor, sockets.baseAddress, CInt(sockets.count), 0)
-            for index in 0..<max(0, Int(count)) {
+            count = Int(max(0, duet_epoll_wait(descriptor, sockets.baseAddress, CInt(sockets.count), 0)))
+            for index in 0..<count {
                 // What it has to say libcurl finds out itself.
                 let worked = curl_multi_socket_action(multi, curl_socket_t(sockets[index]), 0, &running)
                 guard worked == CURLM_OK else { return worked }
@@ -85,7 +86,8 @@ extension TransportLoop {
             return CURLM_OK
         }
         guard worked == CURLM_OK else { return worked }
-        if let nextKnock, nextKnock <= .now {
+        // A knock is answered by all that have something to say: not while more wait than a turn may take.
+        if let nextKnock, nextKnock <= .now, count < Self.socketsPerTurn {
             self.nextKnock = nil
             return duet_multi_go_on(multi, &running)
         }
@@ -144,7 +146,8 @@ extension TransportLoop {
         // Where it is closed already, the kernel has forgotten it.
         case CURL_POLL_REMOVE: _ = duet_epoll_forget(descriptor, socket)
         case CURL_POLL_IN, CURL_POLL_OUT, CURL_POLL_INOUT:
-            _ = duet_epoll_want(descriptor, socket, what == CURL_POLL_OUT ? 0 : 1, what == CURL_POLL_IN ? 0 : 1)
+            let (reads, writes): (CInt, CInt) = (what == CURL_POLL_OUT ? 0 : 1, what == CURL_POLL_IN ? 0 : 1)
+            if duet_epoll_want(descriptor, socket, reads, writes) != 0 { isBlind = true }
         default: break
         }
     }

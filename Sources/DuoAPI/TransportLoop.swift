@@ -49,6 +49,8 @@ package final class TransportLoop: @unchecked Sendable {
     /// Calls that may be waiting for a connection to stand, and when to look after them.
     var unsent: Set<UnsafeMutableRawPointer> = []
     var nextKnock: ContinuousClock.Instant?
+    /// The kernel would not watch a socket, for lack of memory: libcurl is called again and again.
+    var isBlind = false
     /// It has been shut down, and needs no thread any more.
     package var isOver = false
 

@@ -172,6 +172,15 @@ struct DoctorTests {
                 "AuthenticationMethods any\nMatch User robot\nAuthenticationMethods publickey\nPasswordAuthentication no\n"
             )
         },
+        Sickness(
+            SSHDCheck(), .warning, "\"AuthenticationMethods keyboard-interactive\" holds for \"Match Group ops\""
+        ) {
+            try $0.folder.write("etc/pam.d/sshd", "auth required pam_duet.so\n")
+            try $0.folder.write(
+                "etc/ssh/sshd_config",
+                "AuthenticationMethods publickey,keyboard-interactive\nMatch Group ops\n"
+                    + "AuthenticationMethods keyboard-interactive\n")
+        },
         Sickness(SocketCheck(), .failure, "nobody listens") { try $0.folder.remove("run/duet/login.sock") },
         Sickness(SocketCheck(), .failure, "is no socket") {
             try $0.folder.remove("run/duet/login.sock")

@@ -115,6 +115,10 @@ struct SetupEditTests {
                 }()))
         #expect(throws: SetupPlan.Failure.self) { try plan(.key) }
         #expect(try plan(.asItIs).changes.map(\.path) == ["/etc/pam.d/sshd"])
+        // PAM asks Duet alone, as behind a key: with passwords nothing would be asked before it.
+        try folder.write("etc/pam.d/sshd", "auth required pam_duet.so\n")
+        #expect(throws: SetupPlan.Failure.self) { try plan(.asItIs) }
+        try folder.write("etc/pam.d/sshd", "auth requisite pam_unix.so\n")
         // A block that is not at the top is not in force.
         let block = try folder.read("etc/ssh/sshd_config")
         try folder.write("etc/ssh/sshd_config", "AuthenticationMethods any\n" + block)
@@ -167,6 +171,29 @@ struct SetupEditTests {
         let done = try SetupPlan(
             host: Host(root: folder.path), services: ["su"], sshFirstFactor: .asItIs, module: "pam_duet.so")
         #expect(done.done == ["su"] && done.warnings.contains { $0.contains("Duet's refusal is lost") })
+    }
+
+    @Test("A way back that fails in the middle is not forgotten, and the next one ends it")
+    func halfUndone() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("etc/pam.d/sudo", "old\n")
+        try folder.write("var/lib/x", "")
+        let host = Host(root: folder.path)
+        var backup = try SetupBackup(host: host)
+        try backup.save("/etc/pam.d/sudo")
+        try backup.save("/etc/pam.d/new")
+        try backup.arm("0-x")
+        try folder.write("etc/pam.d/sudo", "duet\n")
+        // A folder, which cannot be unlinked.
+        try folder.write("etc/pam.d/new/file", "")
+        #expect(throws: SetupBackup.Failure.self) { try backup.undo() }
+        #expect(backup.pending == "0-x")
+        #expect(try folder.read("etc/pam.d/sudo") == "duet\n")
+        _ = unlink(folder.path + "/etc/pam.d/new/file")
+        _ = rmdir(folder.path + "/etc/pam.d/new")
+        try SetupUndo(host: host).run(token: "0-x", after: nil)
+        #expect(try folder.read("etc/pam.d/sudo") == "old\n")
+        #expect(try SetupBackup(host: host).pending == nil)
     }
 
     @Test("A run that fails or is not confirmed puts back what it has changed itself, and an earlier one stays")

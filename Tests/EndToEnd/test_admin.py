@@ -249,6 +249,20 @@ def test_without_a_confirmation_everything_is_put_back_by_itself(admin):
     assert "nothing waits" in run("setup", "--confirm", code=2)
 
 
+def test_credentials_alone_are_tried_and_put_back_too(admin):
+    run(*automatic(admin, "--no-way-in", "--no-test-login"))
+    # The same keys take the place of what an administrator has written there.
+    configuration = pathlib.Path("/etc/duet/duet.toml")
+    configuration.write_text(configuration.read_text() + "# of an administrator\n")
+    before = snapshot()
+    said = run(*automatic(admin, "--no-way-in"), code=2)
+    assert "--yes needs --test-user NAME" in said and snapshot() == before, said
+    run(*automatic(admin, "--no-way-in", "--no-test-login", "--rollback-in", "10s"))
+    assert snapshot() != before
+    duet.wait_for("the way back", lambda: snapshot() == before, within=40)
+    run("setup", "--undo")
+
+
 def test_what_is_confirmed_stays(admin):
     run(*automatic(admin, "--no-way-in", "--no-test-login", "--rollback-in", "10s"))
     after = snapshot()

@@ -8,7 +8,8 @@ struct PendingSetupCheck: DoctorCheck {
         }
         return [
             warning(
-                "is not confirmed, and will be undone by itself", mend: "duet setup --confirm, or duet setup --undo")
+                "is not confirmed, and will be undone by itself, unless this host has been started anew meanwhile",
+                mend: "duet setup --confirm, or duet setup --undo")
         ]
     }
 }

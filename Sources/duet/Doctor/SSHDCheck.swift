@@ -49,7 +49,9 @@ struct SSHDCheck: DoctorCheck {
     }
 
     /// `sshd -T` says what holds for everybody; a Match block may say otherwise for some.
-    func exceptions(_ host: Host) -> [Finding] {
+    func exceptions(_ host: Host, replacements: [String: String] = [:]) -> [Finding] {
+        // Where PAM asks for no password, keyboard-interactive alone is Duet alone.
+        let needsKey = PAMStack(service: "sshd", host: host, replacements: replacements).firstFactors.isEmpty
         let folder = "/etc/ssh/sshd_config.d"
         let files =
             ["/etc/ssh/sshd_config"] + host.files(folder).filter { $0.hasSuffix(".conf") }.map { "\(folder)/\($0)" }
@@ -62,10 +64,11 @@ struct SSHDCheck: DoctorCheck {
                 guard let key = words.first?.lowercased() else { continue }
                 if key == "match" {
                     match = words.dropFirst().joined(separator: " ") == "all" ? nil : line.trimmed.plain
-                } else if let match, keys.contains(key), !isHarmless(key, words.dropFirst().map(String.init)) {
+                } else if let match, keys.contains(key), !isHarmless(key, words.dropFirst().map(String.init), needsKey)
+                {
                     findings.append(
                         warning(
-                            "\(file):\(index + 1): \"\(line.trimmed.plain)\" holds for \"\(match)\", and may leave Duet out",
+                            "\(file):\(index + 1): \"\(line.trimmed.plain)\" holds for \"\(match)\", and may leave Duet or the first factor out",
                             mend: "sshd -T -C user=NAME,host=HOST,addr=ADDRESS shows what holds for a login"))
                 }
             }
@@ -73,9 +76,16 @@ struct SSHDCheck: DoctorCheck {
         }
     }
 
-    private func isHarmless(_ key: String, _ values: [String]) -> Bool {
+    private func isHarmless(_ key: String, _ values: [String], _ needsKey: Bool) -> Bool {
         switch key {
-        case "authenticationmethods": values.allSatisfy { $0.contains("keyboard-interactive") } && !values.isEmpty
+        case "authenticationmethods":
+            !values.isEmpty
+                && values.allSatisfy { list in
+                    let methods = list.split(separator: ",")
+                    return methods.contains { $0.hasPrefix("keyboard-interactive") }
+                        && (!needsKey
+                            || methods.contains { ["publickey", "hostbased", "gssapi-with-mic"].contains($0) })
+                }
         case "passwordauthentication": values == ["no"]
         default: values == ["yes"]
         }

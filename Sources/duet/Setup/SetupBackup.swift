@@ -47,6 +47,8 @@ struct SetupBackup {
     }
 
     var isEmpty: Bool { entries.isEmpty }
+    /// This run has saved nothing.
+    var isWithoutChanges: Bool { entries.count == base }
 
     // MARK: Save
 
@@ -99,9 +101,8 @@ struct SetupBackup {
     // MARK: Put back
 
     /// Puts back what was saved behind the first `kept`, the last change first, and forgets it. What cannot be put back is
-    /// tried again by the next call.
+    /// tried again by the next call; until then the run waits.
     mutating func undo(keeping kept: Int = 0) throws(Failure) {
-        disarm()
         while entries.count > kept, let entry = entries.last {
             if let copy = entry.copy {
                 guard let content = FileManager.default.contents(atPath: host.path(Self.folder + "/" + copy)) else {
@@ -117,6 +118,7 @@ struct SetupBackup {
             if let copy = entry.copy { unlink(host.path(Self.folder + "/" + copy)) }
         }
         if entries.isEmpty { unlink(host.path(Self.folder + "/manifest.json")) }
+        disarm()
     }
 
     // MARK: One at a time
@@ -129,9 +131,14 @@ struct SetupBackup {
         guard descriptor >= 0 else {
             throw Failure(sentence: "cannot open \(path): \(String(cString: strerror(errno)))")
         }
-        guard flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 else { return descriptor }
+        guard flock(descriptor, waits ? LOCK_EX : LOCK_EX | LOCK_NB) != 0 else {
+            ftruncate(descriptor, 0)
+            _ = "\(getpid())\n".withCString { Glibc.write(descriptor, $0, strlen($0)) }
+            return descriptor
+        }
         close(descriptor)
-        throw Failure(sentence: "another duet setup is running")
+        let process = host.text(host.isThisOne ? "/run/duet-setup.lock" : "/duet-setup.lock")?.trimmed ?? ""
+        throw Failure(sentence: "another duet setup is running (process \(process.plain)): end it, or wait for its end")
     }
 
     static func unlock(_ lock: Int32) {

@@ -37,7 +37,7 @@ struct SetupPlan {
                 new = try edit.newText()
             } catch {
                 let old = PAMStack(service: service, host: host).duoUnix.first
-                throw Failure(sentence: old.map { Self.asksTwice(service, $0) } ?? Self.sentence(error, service))
+                throw Failure(sentence: old.map { Self.asksTwice(service, $0) } ?? Self.sentence(error, service, host))
             }
             guard let new else {
                 done.append(service)
@@ -48,14 +48,24 @@ struct SetupPlan {
             }
             changes.append(Change(path: edit.path, old: host.text(edit.path) ?? "", new: new))
         }
-        warnings = services.flatMap { Self.warnings($0, host, replacements) }
+        let sshd = PAMStack(service: "sshd", host: host, replacements: replacements)
+        if services.contains("sshd"), sshFirstFactor == .asItIs, sshd.firstFactors.isEmpty {
+            throw Failure(
+                sentence:
+                    "/etc/pam.d/sshd asks Duet alone, behind a key: with a password nothing would be asked before it. "
+                    + "duet setup --undo first, or --ssh key")
+        }
+        warnings = services.flatMap { Self.warnings($0, host, replacements, sshFirstFactor) }
     }
 
     /// Who gets in beside Duet, or cannot, in a service that asks it then.
-    private static func warnings(_ service: String, _ host: Host, _ replacements: [String: String]) -> [String] {
+    private static func warnings(
+        _ service: String, _ host: Host, _ replacements: [String: String], _ sshFirstFactor: ServiceEdit.FirstFactor
+    ) -> [String] {
         let stack = PAMStack(service: service, host: host, replacements: replacements)
-        // What sshd has asked before is not in the stack.
-        return PAMStackReview(stack: stack).faults.filter { service != "sshd" || $0 != .noFirstFactor }
+        // The key that sshd has asked for is not in the stack.
+        let isBehindKey = service == "sshd" && sshFirstFactor == .key
+        return PAMStackReview(stack: stack).faults.filter { !isBehindKey || $0 != .noFirstFactor }
             .map { PAMStackCheck.finding($0, stack, PAMStackCheck()).text }
     }
 
@@ -99,7 +109,7 @@ struct SetupPlan {
         }
     }
 
-    private static func sentence(_ refusal: ServiceEdit.Refusal, _ service: String) -> String {
+    private static func sentence(_ refusal: ServiceEdit.Refusal, _ service: String, _ host: Host) -> String {
         let byHand = "edit it by hand: pam_duet(8), NOTES; duet doctor checks the order"
         switch refusal {
         case .missing: return "/etc/pam.d/\(service) is not there"
@@ -109,7 +119,10 @@ struct SetupPlan {
             return "the line of /etc/pam.d/\(service) that asks for the password goes over several lines: \(byHand)"
         case .noPassword: return "/etc/pam.d/\(service) asks for no password that Duet could stand behind: \(byHand)"
         case .fault(let fault):
-            return "/etc/pam.d/\(service) cannot be changed safely (\(fault)): \(byHand)"
+            let stack = PAMStack(service: service, host: host)
+            return
+                "/etc/pam.d/\(service) cannot be changed safely (\(PAMStackCheck.finding(fault, stack, PAMStackCheck()).text)): "
+                + byHand
         }
     }
 }

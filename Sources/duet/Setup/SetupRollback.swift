@@ -2,6 +2,7 @@ import FoundationEssentials
 
 /// Puts back what a run has changed, by itself, unless `duet setup --confirm` comes first.
 struct SetupRollback {
+    /// The name of the timer begins so: one of an earlier run may not be gone yet.
     private static let unit = "duet-setup-rollback"
 
     let host: Host
@@ -15,7 +16,7 @@ struct SetupRollback {
         let root = host.isThisOne ? [] : ["--root", host.root]
         if host.isSystemd, let program = host.program("/usr/bin/systemd-run") {
             let arguments = [
-                "--quiet", "--collect", "--unit=\(Self.unit)", "--on-active=\(seconds)s",
+                "--quiet", "--collect", "--unit=\(Self.unit)-\(token)", "--on-active=\(seconds)s",
                 "--timer-property=AccuracySec=1s", duet, "setup", "--undo", "--token", token,
             ]
             if Program(path: program, arguments: arguments).run()?.status == 0 { return true }
@@ -27,6 +28,6 @@ struct SetupRollback {
     /// The process without systemd finds out by its token.
     func disarm() {
         guard host.isSystemd, let systemctl = host.program("/usr/bin/systemctl") else { return }
-        _ = Program(path: systemctl, arguments: ["stop", "\(Self.unit).timer"]).run()
+        _ = Program(path: systemctl, arguments: ["stop", "\(Self.unit)-*.timer"]).run()
     }
 }

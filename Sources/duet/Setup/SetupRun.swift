@@ -7,7 +7,7 @@ import Secrets
 ///
 /// 1. Nothing MUST be written before Duo has accepted the credentials.
 /// 2. No service MUST be changed before its file is saved and a test login through its new lines has worked, or was refused.
-/// 3. The way back MUST be armed before the first service is changed.
+/// 3. The way back MUST be armed before anything is changed.
 /// 4. sshd MUST ask for a key before PAM stops asking for a password: `SetupPlan.changes`.
 /// 5. Whatever fails after the first write MUST put back what this run has changed, and nothing of an earlier one.
 /// Held by Tests/EndToEnd/test_admin.py.
@@ -39,10 +39,12 @@ struct SetupRun {
         let services = try services()
         let plan: SetupPlan
         let firstFactor = try firstFactor(services)
+        let all = SetupPlan.companions(services, host)
+        if services.contains("sshd"), !all.contains("sshd") {
+            throw Stop(sentence: "/etc/pam.d/sshd includes another of these services: name one of the two")
+        }
         do throws(SetupPlan.Failure) {
-            plan = try SetupPlan(
-                host: host, services: SetupPlan.companions(services, host), sshFirstFactor: firstFactor,
-                module: options.module)
+            plan = try SetupPlan(host: host, services: all, sshFirstFactor: firstFactor, module: options.module)
         } catch {
             throw Stop(sentence: error.sentence)
         }
@@ -56,29 +58,32 @@ struct SetupRun {
         defer { staged.remove() }
         try wayIn(plan, services, staged)
         do {
+            try save(plan, credentials)
             if let credentials { try write(credentials) }
             if let remark = ServiceReload(host: host).daemon() {
                 guard !host.isSystemd else { throw Stop(sentence: "duetd cannot be started: \(remark)") }
                 Terminal.warn("duet: \(remark)")
             }
             if credentials != nil { try checkConfiguration() }
-            try testLogin(plan, services, staged)
+            if credentials != nil || !plan.changes.isEmpty { try testLogin(services, staged) }
+            try arm()
             try apply(plan)
         } catch {
             let why = (error as? Stop)?.sentence ?? (error as? SetupBackup.Failure)?.sentence ?? "\(error)"
             do throws(SetupBackup.Failure) {
                 try backup.undo(keeping: backup.base)
+                SetupRollback(host: host).disarm()
             } catch {
                 throw Stop(
                     sentence: "\(why)\nduet: not everything could be put back: \(error.sentence)\n"
                         + "duet: mend that, and then: duet setup --undo, which puts back what earlier runs changed too")
             }
             if plan.changes.contains(where: { $0.path == SSHDEdit.path }) { _ = ServiceReload(host: host).sshd() }
+            var daemon = credentials == nil ? nil : SetupUndo.daemonRemark(host)
             // An earlier run's configuration is in force again, and not the one that failed.
             if credentials != nil, host.status(Configuration.defaultPath) != nil {
-                _ = ServiceReload(host: host).daemon()
+                daemon = ServiceReload(host: host).daemon() ?? daemon
             }
-            let daemon = credentials == nil ? nil : SetupUndo.daemonRemark(host)
             throw Stop(
                 sentence: "\(why)\nduet: everything is as it was before"
                     + (daemon.map { ", but that \($0)" } ?? ""))
@@ -120,7 +125,9 @@ struct SetupRun {
         questions.say(plan.changes.isEmpty ? "no service needs a change" : plan.diff)
         for warning in plan.warnings { Terminal.warn("duet: \(warning)") }
         if plan.changes.contains(where: { $0.path == SSHDEdit.path }) {
-            for finding in SSHDCheck().exceptions(host) { Terminal.warn("duet: \(finding.text)") }
+            for finding in SSHDCheck().exceptions(host, replacements: plan.replacements) {
+                Terminal.warn("duet: \(finding.text)")
+            }
         }
         guard plan.changes.contains(where: { $0.path == SSHDEdit.path }), let sshd = SSHDSettings(host: host),
             SSHDCheck.keepsRootOut(sshd, host)
@@ -176,8 +183,8 @@ struct SetupRun {
         return user
     }
 
-    private func testLogin(_ plan: SetupPlan, _ services: [String], _ staged: StagedServices) throws {
-        guard !options.noTestLogin, host.isThisOne, let service = services.first, !plan.changes.isEmpty else { return }
+    private func testLogin(_ services: [String], _ staged: StagedServices) throws {
+        guard !options.noTestLogin, host.isThisOne, let service = services.first else { return }
         var user = options.testUser
         if user == nil, !options.yes {
             user = questions.ask("Who makes the test login?", standard: getenv("SUDO_USER").map { String(cString: $0) })
@@ -204,6 +211,25 @@ struct SetupRun {
 
     // MARK: Changes
 
+    /// What will be changed, and the way back to it.
+    private mutating func save(_ plan: SetupPlan, _ credentials: SetupCredentials?) throws {
+        let ofCredentials = credentials == nil ? [] : [SetupCredentials.secretKeyPath, Configuration.defaultPath]
+        for path in ofCredentials + plan.changes.map(\.path) { try backup.save(path) }
+        try arm()
+    }
+
+    /// From now on so long. Again after the test login, which takes as long as somebody needs for it.
+    private func arm() throws {
+        guard !backup.isWithoutChanges, let text = options.rollbackIn, let delay = options.delay(text) else { return }
+        let rollback = SetupRollback(host: host)
+        rollback.disarm()
+        let token = "\(backup.base)-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+        try backup.arm(token)
+        guard rollback.arm(in: delay, token: token) else {
+            throw Stop(sentence: "cannot arm the way back: neither systemd-run nor a process of its own can be started")
+        }
+    }
+
     private mutating func write(_ credentials: SetupCredentials) throws {
         guard mkdir(host.path("/etc/duet"), 0o755) == 0 || errno == EEXIST else {
             throw Stop(sentence: "cannot make /etc/duet: \(String(cString: strerror(errno)))")
@@ -225,14 +251,6 @@ struct SetupRun {
 
     private mutating func apply(_ plan: SetupPlan) throws {
         guard !plan.changes.isEmpty else { return }
-        for change in plan.changes { try backup.save(change.path) }
-        if let text = options.rollbackIn, let delay = options.delay(text) {
-            let token = "\(backup.base)-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
-            try backup.arm(token)
-            guard SetupRollback(host: host).arm(in: delay, token: token) else {
-                throw Stop(sentence: "cannot arm the way back")
-            }
-        }
         for change in plan.changes {
             guard let status = host.status(change.path), let now = host.text(change.path), now == change.old else {
                 throw Stop(sentence: "\(change.path) has changed in the meantime")
@@ -253,7 +271,9 @@ struct SetupRun {
         if let error = SSHDSettings(host: host)?.error {
             throw Stop(sentence: "sshd's configuration does not stand: \(error)")
         }
-        if let remark = ServiceReload(host: host).sshd() { Terminal.warn("duet: \(remark)") }
+        if let remark = ServiceReload(host: host).sshd() {
+            Terminal.warn("duet: \(remark); until then an sshd that runs may ask for less than its new lines say")
+        }
     }
 
     private mutating func put(_ path: String, _ content: [UInt8], mode: mode_t, owner: (uid_t, gid_t)?) throws {

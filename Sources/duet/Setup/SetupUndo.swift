@@ -28,6 +28,10 @@ struct SetupUndo {
         try backup.undo(keeping: kept)
         for path in paths { print("as before: \(path)") }
         if let remark = Self.daemonRemark(host) { print(remark) }
+        let isOfDaemon = paths.contains { [Configuration.defaultPath, SetupCredentials.secretKeyPath].contains($0) }
+        if isOfDaemon, host.status(Configuration.defaultPath) != nil, let remark = ServiceReload(host: host).daemon() {
+            Terminal.warn("duet: \(remark)")
+        }
         if touchesSSHD, let remark = ServiceReload(host: host).sshd() { Terminal.warn("duet: \(remark)") }
         // Whoever undoes by hand needs no timer; a timer that undoes is the caller.
         if token == nil { SetupRollback(host: host).disarm() }
@@ -44,6 +48,8 @@ struct SetupUndo {
     private static func kept(_ token: String) -> Int { Int(token.prefix { $0 != "-" }) ?? 0 }
 
     func confirm() throws {
+        let lock = try SetupBackup.lock(host)
+        defer { SetupBackup.unlock(lock) }
         let backup = try SetupBackup(host: host)
         guard backup.pending != nil else { throw SetupRun.Stop(sentence: "nothing waits to be confirmed") }
         backup.disarm()
