@@ -26,6 +26,8 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
+        // The simulator's connections among them: one that it closes would stay open as long as the program runs.
+        for descriptor in Int32(3)..<4_096 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         let line = ["/bin/sh", "-c", #"cd "$0" && exec "$@""#, directory] + arguments
         var words = line.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }

@@ -11,11 +11,13 @@ import Testing
 
     @Test("A refused connection says so, with the system's reason")
     func refused() async throws {
-        let port = try ListeningSocket(backlog: 1).port  // closed again at once
-        let api = try api(port: port)
+        // Bound, so that nobody else listens there meanwhile.
+        let socket = try ListeningSocket(backlog: nil)
+        let api = try api(port: socket.port)
         let error = await failure { () async throws(DuoError) in try await api.ping(deadline: .seconds(5)) }
         #expect(error == .unreachable(.connect(errno: ECONNREFUSED)))
         #expect(error?.isUnreachable == true)
+        withExtendedLifetime(socket) {}
     }
 
     @Test("A peer that takes the connection and says nothing ends with the connect timeout, in the handshake")
@@ -71,7 +73,8 @@ final class ListeningSocket {
     private let descriptor: Int32
     private var clients: [Int32] = []
 
-    init(address host: String = "127.0.0.1", port wanted: UInt16 = 0, backlog: Int32) throws {
+    /// `backlog` nil: it has its port, and does not listen.
+    init(address host: String = "127.0.0.1", port wanted: UInt16 = 0, backlog: Int32?) throws {
         self.host = host
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -82,7 +85,7 @@ final class ListeningSocket {
         let descriptor = descriptor
         let bound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && listen(descriptor, backlog) == 0
+                bind(descriptor, $0, length) == 0 && (backlog.map { listen(descriptor, $0) } ?? 0) == 0
                     && getsockname(descriptor, $0, &length) == 0
             }
         }
