@@ -4,7 +4,7 @@ package final class ConfigurationReader {
     private(set) var problems: [Problem] = []
 
     package init(text: String) {
-        lines = text.fileLines.map { $0.hasSuffix("\r") ? String($0.dropLast()) : $0 }
+        lines = text.textLines
     }
 
     /// What several applications inherit from `[duo]` is read, and found wrong, more than once: it is told once.

@@ -24,9 +24,7 @@ package struct ManagedUsers: Sendable {
         case .text(let text):
             .known(
                 Set(
-                    // An editor may have put a CR before each line's end.
-                    text.fileLines.map { $0.hasSuffix("\r") ? String($0.dropLast()) : $0 }
-                        .filter { !$0.isEmpty && !$0.hasPrefix("#") }.map { ExactName($0) }))
+                    text.textLines.filter { !$0.isEmpty && !$0.hasPrefix("#") }.map { ExactName($0) }))
         }
     }
 

@@ -20,8 +20,10 @@ struct DuoWatch: Sendable {
     func run() async {
         var pause = Self.pauses.lowerBound
         var hasWarned = false
+        // What was said last, so that it is said once.
+        var said: String?
         while !Task.isCancelled {
-            if await ping() {
+            if await ping(&said) {
                 if !hasWarned { warnOfAuthorities() }
                 hasWarned = true
                 pause = Self.pauses.lowerBound
@@ -33,7 +35,7 @@ struct DuoWatch: Sendable {
     }
 
     /// Whether Duo answered.
-    private func ping() async -> Bool {
+    private func ping(_ said: inout String?) async -> Bool {
         let before = api.clock.offset
         let roundTrip: Duration
         do {
@@ -42,13 +44,15 @@ struct DuoWatch: Sendable {
             return false
         } catch {
             let cause = error.report(host: api.host)
-            if connection.contact.last?.error != cause {
+            if said != cause, connection.contact.last?.error != cause {
                 logger.error(
                     "Duo does not answer", metadata: ["application": "\(connection.name)", "cause": "\(cause)"])
             }
+            said = cause
             connection.contact.record(succeeded: false, error: cause)
             return false
         }
+        said = nil
         connection.contact.recordPing(roundTrip: roundTrip)
         connection.application.breaker.close()
         let offset = api.clock.offset

@@ -1,7 +1,7 @@
 import CEpoll
 import DuoAPI
 
-/// The ways to Duo that work on the logins' thread, of which they may not be taken away. On that thread alone.
+/// The ways to Duo that work on the logins' thread. On that thread alone.
 final class LoginTransports {
     /// In the numbers of their descriptors, and in no peer's.
     private static let mark: UInt64 = 1 << 63

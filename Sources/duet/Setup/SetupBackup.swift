@@ -126,7 +126,8 @@ struct SetupBackup {
     /// What to unlock; without that, until this process ends. Of a file that nobody else can open: who can, can lock.
     @discardableResult
     static func lock(_ host: Host, waits: Bool = false) throws(Failure) -> Int32 {
-        let path = host.path(host.isThisOne ? "/run/duet-setup.lock" : "/duet-setup.lock")
+        let file = host.isThisOne ? "/run/duet-setup.lock" : "/duet-setup.lock"
+        let path = host.path(file)
         let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw Failure(sentence: "cannot open \(path): \(String(cString: strerror(errno)))")
@@ -137,7 +138,7 @@ struct SetupBackup {
             return descriptor
         }
         close(descriptor)
-        let process = host.text(host.isThisOne ? "/run/duet-setup.lock" : "/duet-setup.lock")?.trimmed ?? ""
+        let process = host.text(file)?.trimmed ?? ""
         throw Failure(sentence: "another duet setup is running (process \(process.plain)): end it, or wait for its end")
     }
 

@@ -52,7 +52,7 @@ struct SetupPlan {
         if services.contains("sshd"), sshFirstFactor == .asItIs, sshd.firstFactors.isEmpty {
             throw Failure(
                 sentence:
-                    "/etc/pam.d/sshd asks Duet alone, behind a key: with a password nothing would be asked before it. "
+                    "/etc/pam.d/sshd asks Duet and no password before it, as behind a key: Duet would be all that is asked. "
                     + "duet setup --undo first, or --ssh key")
         }
         warnings = services.flatMap { Self.warnings($0, host, replacements, sshFirstFactor) }

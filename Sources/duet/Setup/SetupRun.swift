@@ -70,6 +70,8 @@ struct SetupRun {
             try apply(plan)
         } catch {
             let why = (error as? Stop)?.sentence ?? (error as? SetupBackup.Failure)?.sentence ?? "\(error)"
+            let touchesSSHD = plan.changes.contains { $0.path == SSHDEdit.path }
+            defer { if touchesSSHD { _ = ServiceReload(host: host).sshd() } }
             do throws(SetupBackup.Failure) {
                 try backup.undo(keeping: backup.base)
                 SetupRollback(host: host).disarm()
@@ -78,7 +80,6 @@ struct SetupRun {
                     sentence: "\(why)\nduet: not everything could be put back: \(error.sentence)\n"
                         + "duet: mend that, and then: duet setup --undo, which puts back what earlier runs changed too")
             }
-            if plan.changes.contains(where: { $0.path == SSHDEdit.path }) { _ = ServiceReload(host: host).sshd() }
             var daemon = credentials == nil ? nil : SetupUndo.daemonRemark(host)
             // An earlier run's configuration is in force again, and not the one that failed.
             if credentials != nil, host.status(Configuration.defaultPath) != nil {

@@ -25,7 +25,13 @@ struct SetupUndo {
         }
         let paths = backup.entries.dropFirst(kept).map(\.path)
         let touchesSSHD = paths.contains(SSHDEdit.path)
-        try backup.undo(keeping: kept)
+        do throws(SetupBackup.Failure) {
+            try backup.undo(keeping: kept)
+        } catch {
+            // It may be back already, and the next call would not know.
+            if touchesSSHD { _ = ServiceReload(host: host).sshd() }
+            throw error
+        }
         for path in paths { print("as before: \(path)") }
         if let remark = Self.daemonRemark(host) { print(remark) }
         let isOfDaemon = paths.contains { [Configuration.defaultPath, SetupCredentials.secretKeyPath].contains($0) }
